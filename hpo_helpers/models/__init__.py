@@ -1,0 +1,1 @@
+"""Probability and nothing else: no trials, no spaces, no networks."""
