@@ -1,5 +1,14 @@
 """Pictures, one module a topic.
 
 Every function takes the thing to draw and ``ax=None`` and returns the Axes that it drew on.
-None of them sets a style, shows or saves.
+None of them sets a style, shows or saves; `use_style` and `save_figure` do that.
 """
+
+from .._lazy import lazy_names
+
+__getattr__, __dir__, __all__ = lazy_names(
+    globals(),
+    {
+        "style": ("use_style", "save_figure", "COLORS"),
+    },
+)
