@@ -10,5 +10,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     globals(),
     {
         "style": ("use_style", "save_figure", "COLORS"),
+        "gaussian": ("plot_gaussian", "plot_slice", "plot_functions"),
+        "parallel_coordinates": ("plot_parallel_coordinates",),
     },
 )
