@@ -1,35 +1,30 @@
 """Gaussian process regression, after Rasmussen & Williams (2006), *Gaussian Processes for
-Machine Learning* (cited below as R&W), with the hyperparameters learned from the data.
+Machine Learning* (R&W).
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import cho_solve, solve_triangular
-from scipy.linalg.lapack import dpotrf, dpotri
-from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .gaussian import MultivariateGaussian
-
-# Added to the diagonal of the covariance, in units of the signal variance: first the first, then
-# ten times more, up to the last, until the Cholesky decomposition succeeds.
-JITTERS = 10.0 ** np.arange(-10, -3)
+from .marginal_likelihood import JITTERS, Pairs, log_marginal_likelihood, most_probable
 
 
 def squared_exponential(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation exp(-r²/2) at squared distance `r2`, and -2 times its slope (R&W Eq. 4.9)."""
+    """Correlation exp(-r²/2), and -2 times its derivative in r² (R&W Eq. 4.9)."""
     correlation = np.exp(-0.5 * r2)
     return correlation, correlation
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Matérn correlation with nu = 5/2 and -2 times its slope in `r2` (R&W Eq. 4.17)."""
+    """Matérn correlation with nu = 5/2, and -2 times its derivative in r² (R&W Eq. 4.17)."""
     root = np.sqrt(5 * r2)
     decay = np.exp(-root)
-    once = (1 + root) * decay
-    return once + 5 / 3 * r2 * decay, 5 / 3 * once
+    slope = 5 / 3 * (1 + root) * decay
+    return 0.6 * slope + 5 / 3 * r2 * decay, slope
 
 
 KERNELS = {"matern52": matern52, "squared_exponential": squared_exponential}
@@ -39,31 +34,31 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     """A distribution over functions, conditioned on observations of one of them.
 
     The function has a constant mean and the covariance signal_variance * k(r), where
-    r² = sum_j ((x_j - x'_j) / length_scale_j)². Observations carry independent noise.
-    Hyperparameters given as None are learned: they maximize their posterior density, which is
-    the marginal likelihood times a weak prior (see `prior`). A learned mean has a flat prior
-    and is integrated out (R&W section 2.7), so that predictions know how uncertain it is.
+    r² = sum_j ((x_j - x'_j) / length_scale_j)². Observations carry independent Gaussian noise.
+    What is given as None is learned. The mean then has a flat prior and is integrated out
+    (R&W section 2.7), so that predictions allow for its uncertainty; the others take their most
+    probable values.
 
     Parameters
     ----------
     kernel : {"matern52", "squared_exponential"}
-        Matérn's functions are twice differentiable, the others infinitely often.
+        Functions from the first are twice differentiable, from the second infinitely often.
     length_scale : float, array_like of shape (d,), or None
         How far apart inputs must be for the function to differ, in the units of X.
     signal_variance : float or None
         Variance of the function around its mean, in the units of y².
     noise_variance : float or None
-        Variance of the noise, in the units of y². With 0.0 the observations are exact: the mean
-        passes through them (inputs that repeat count once, with their average). The
-        covariance then has only the jitter on its diagonal that its decomposition needs.
+        Variance of the noise, in the units of y². With 0.0 observations are exact: the
+        mean passes through them, and inputs that repeat count once, with their average.
+        Only a jitter of 1e-10 times the signal variance is added to the diagonal of the
+        covariance, ten times more while its Cholesky decomposition fails, up to 1e-4.
     mean : float or None
         Mean of the function, in the units of y.
     prior : bool
-        Whether learned hyperparameters have log-normal priors: length scales around a fifth
-        of the data's range times sqrt(d) (Hvarfner et al. 2024), signal variance
-        around the variance of y, noise variance around a hundredth of it. A dozen points
-        outvote them, but for two or three, whose likelihood is flat or has its maximum at infinity,
-        they make the difference between a sensible model and none. With False the marginal
+        Whether learned hyperparameters have weak log-normal priors around a fifth of the
+        range of X (times sqrt(d)), the variance of y, and a hundredth of that for the noise. They
+        keep a model of two or three observations sane, whose likelihood alone is often
+        highest at zero or infinity, and fade as observations come in. With False the marginal
         likelihood alone is maximized, within wide bounds.
 
     Attributes
@@ -71,7 +66,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     length_scale_ : ndarray, shape (d,)
     signal_variance_, noise_variance_, mean_, jitter_ : float
     theta_ : ndarray
-        Logarithms of the learned hyperparameters: length scales, signal and noise variance.
+        Logarithms of the learned length scales, signal variance and noise variance.
     log_marginal_likelihood_value_ : float
         At `theta_`, without the prior.
     n_features_in_ : int
@@ -80,8 +75,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     --------
     >>> gp = GaussianProcess().fit([1.0, 2.0, 4.0], [0.0, 1.0, -1.0])
     >>> mean, std = gp.predict([2.0, 3.0], return_std=True)
-    >>> bool(abs(mean[0] - 1.0) < 1e-6), bool(std[0] < 0.01 < std[1])
-    (True, True)
+    >>> mean.round(2), std.round(2)
     """
 
     def __init__(
@@ -102,12 +96,12 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         self.prior = prior
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> "GaussianProcess":
-        """Learn the hyperparameters that are None, and condition on the observations.
+        """Learn what is None, and condition on the observations.
 
         Parameters
         ----------
         X : array_like, shape (n, d) or (n,)
-            Inputs; one of shape (n,) has one dimension.
+            Inputs; shape (n,) means one dimension.
         y : array_like, shape (n,)
             Observed values.
 
@@ -121,253 +115,183 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         ValueError
             If a shape or a hyperparameter is wrong, or a number is not finite.
         """
-        X, y = _checked_data(X, y)
-        self._theta, self._kernel = self._checked_hyperparameters(X.shape[1])
-        self.n_features_in_ = X.shape[1]
-        if self.noise_variance == 0:  # Exact observations cannot disagree.
+        X, y = _inputs(X), np.asarray(y, dtype=float)
+        if y.shape not in ((len(X),), (len(X), 1)):
+            raise ValueError(
+                f"y must hold one number for each of the {len(X)} rows of X, but its shape is "
+                f"{y.shape}."
+            )
+        y = y.ravel()
+        if not np.isfinite(y).all():
+            raise ValueError("y must be finite, but holds NaN or infinity; leave those rows out.")
+        self._theta, self._kernel = self._hyperparameters(X.shape[1])
+        self._learned = np.isnan(self._theta)
+        if self.noise_variance == 0:  # Two exact observations of one thing cannot differ.
             X, which, count = np.unique(X, axis=0, return_inverse=True, return_counts=True)
             y = np.bincount(which, weights=y) / count
-        self._X, self._shift = X, y.mean() if self.mean is None else self.mean
-        self._residual = y - self._shift  # Centered first: large means cost no precision.
-        self._learned = np.isnan(self._theta)
+        # Differences are exact, and sums lose nothing, around zero.
+        self._center, self._level = X.mean(axis=0), y.mean() if self.mean is None else self.mean
+        self._X, self._y = X - self._center, y - self._level
         if self._learned.any():
-            self._theta[self._learned] = self._most_probable(_squares(X), y)
-        self._condition()
+            self._theta = most_probable(
+                self._theta, self._X, self._y, self._kernel, self.mean is None, self.prior
+            )
+        self.log_marginal_likelihood_value_, _, self._solution = self._likelihood(self._theta)
+        self.n_features_in_ = X.shape[1]
+        self.length_scale_ = np.exp(self._theta[:-2])
+        self.signal_variance_, self.noise_variance_ = np.exp(self._theta[-2:]).tolist()
+        self.theta_ = self._theta[self._learned]
+        self.mean_ = self._level + self._solution.mean
+        self.jitter_ = self._solution.jitter
         return self
 
-    def _checked_hyperparameters(self, d):
-        """Logarithms of length scales, signal and noise variance, NaN where learned."""
-        if self.kernel not in KERNELS:
-            raise ValueError(f"kernel must be one of {sorted(KERNELS)}, but is {self.kernel!r}.")
-        theta = np.full(d + 2, np.nan)
-        for name, place, lowest in (
-            ("length_scale", slice(d), np.nextafter(0, 1)),
-            ("signal_variance", d, np.nextafter(0, 1)),
-            ("noise_variance", d + 1, 0.0),
-        ):
-            value = getattr(self, name)
-            if value is None:
-                continue
-            value = np.asarray(value, dtype=float)
-            if not (np.isfinite(value).all() and (value >= lowest).all()):
-                sign = "positive" if lowest else "zero or positive"
-                raise ValueError(f"{name} must be {sign} and finite, or None, but is {value}.")
-            if value.shape not in ((), np.shape(theta[place])):
-                raise ValueError(
-                    f"{name} must be a number{f', or {d} of them' if name == 'length_scale' else ''}"
-                    f", but its shape is {value.shape}."
-                )
-            with np.errstate(divide="ignore"):  # Noise variance 0 is theta = -inf.
-                theta[place] = np.log(value)
-        if self.mean is not None and not np.isfinite(self.mean):
-            raise ValueError(f"mean must be a finite number or None, but is {self.mean}.")
-        return theta, KERNELS[self.kernel]
-
-    def _most_probable(self, squares, y):
-        """Learned entries of theta with the highest posterior (or likelihood) density."""
-        d = len(squares)
-        x_scale = np.sqrt(squares.max(axis=(1, 2)))
-        y_scale = y.std() if np.ptp(y) > 0 else abs(y[0])
-        unit = np.log(np.append(np.where(x_scale > 0, x_scale, 1), [y_scale or 1] * 2))
-        unit[d:] *= 2
-        free = self._learned
-        center = unit + np.log([0.2 * np.sqrt(d)] * d + [1.0, 0.01])
-        width = np.array([np.sqrt(3)] * d + [1.5, 2.0])
-        bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e6], [1e-8, 10.0]])
-
-        def objective(learned):
-            theta = np.where(free, 0, self._theta)
-            theta[free] = learned
-            value, gradient = self._log_likelihood(theta, squares)
-            if self.prior:
-                z = ((theta - center) / width)[free]
-                return 0.5 * z @ z - value, z / width[free] - gradient[free]
-            return -value, -gradient[free]
-
-        # One climb, from the best of three length scales: cheaper than three, nearly as safe.
-        shorter_to_longer = np.append(np.ones(d), [0, 0]) * np.log([[0.3], [1], [3]])
-        starts = (center + shorter_to_longer)[:, free]
-        start = min(starts, key=lambda learned: objective(learned)[0])
-        return minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds[free]).x
-
-    def _log_likelihood(self, theta, squares):
-        """Log marginal likelihood and its gradient in all of theta."""
-        d, n = len(squares), len(squares[0])
-        signal, noise = np.exp(theta[d:])
-        inverse_square = np.exp(-2 * theta[:d])
-        squares = squares.reshape(d, -1)
-        correlation, slope = self._kernel((inverse_square @ squares).reshape(n, n))
-        cholesky, _, alpha, ones, precision, _ = self._solve(correlation, signal, noise)
-        # R&W Eq. 2.30; with the mean integrated out, Eq. 2.45.
-        value = -0.5 * self._residual @ alpha - np.log(np.diag(cholesky)).sum()
-        value -= 0.5 * n * np.log(2 * np.pi)
-        weights = np.outer(alpha, alpha)
-        if self.mean is None:
-            value -= 0.5 * (np.log(precision) - np.log(2 * np.pi))
-            weights += np.outer(ones, ones / precision)
-        # R&W Eq. 5.9: 1/2 tr((alpha alpha' - K^-1) dK/dtheta). LAPACK returns one triangle of the
-        # symmetric K^-1: it counts twice (the diagonals of `squares` are zero).
-        inverse = dpotri(cholesky, lower=1)[0].T
-        trace = np.trace(weights) - np.trace(inverse)
-        weights -= 2 * inverse
-        weights *= slope
-        gradient = np.empty(d + 2)
-        gradient[:d] = 0.5 * signal * inverse_square * (squares @ weights.ravel())
-        gradient[d + 1] = 0.5 * noise * trace
-        # tr((alpha alpha' - K^-1) K) needs no matrix, and K = signal part + noise part.
-        in_all = self._residual @ alpha - n + (self.mean is None)
-        gradient[d] = 0.5 * in_all - gradient[d + 1]
-        return value, gradient
-
-    def _solve(self, correlation, signal, noise):
-        """R&W Algorithm 2.1, lines 2 and 3, and the mean by generalized least squares (Eq. 2.42)."""
-        cholesky, jitter = _cholesky(signal * correlation, signal, noise)
-        right = np.column_stack([self._residual, np.ones(len(cholesky))])
-        alpha, ones = cho_solve((cholesky, True), right, check_finite=False).T
-        precision = ones.sum()  # of the mean: 1' K^-1 1
-        offset = alpha.sum() / precision if self.mean is None else 0.0
-        return cholesky, jitter, alpha - offset * ones, ones, precision, offset
-
-    def _condition(self):
-        d = self.n_features_in_
-        self.theta_ = self._theta[self._learned]
-        self.length_scale_ = np.exp(self._theta[:d])
-        self.signal_variance_, self.noise_variance_ = np.exp(self._theta[d:])
-        correlation, _ = self._correlation(self._X)
-        (self._cholesky, self.jitter_, self._alpha, self._ones, self._precision, offset) = (
-            self._solve(correlation, self.signal_variance_, self.noise_variance_)
-        )
-        self.mean_ = self._shift + offset
-        self.log_marginal_likelihood_value_ = self.log_marginal_likelihood()
-
-    def _correlation(self, X):
-        return self._kernel(cdist(X / self.length_scale_, self._X / self.length_scale_, "sqeuclidean"))
-
-    def log_marginal_likelihood(self, theta=None, eval_gradient=False):
-        """Logarithm of the marginal likelihood of the observations (R&W Eq. 2.30, 5.8).
-
-        Where the mean is learned it is integrated out (Eq. 2.45).
+    def log_marginal_likelihood(
+        self, theta: ArrayLike | None = None, eval_gradient: bool = False
+    ) -> float | tuple[float, np.ndarray]:
+        """Log marginal likelihood of the observations (R&W Eq. 2.30; 2.45 for a learned mean).
 
         Parameters
         ----------
         theta : array_like, optional
-            Logarithms of the learned hyperparameters, ordered as `theta_`, which is the default.
+            In place of `theta_`.
         eval_gradient : bool
-            Whether to return the gradient (Eq. 5.9) with respect to theta as well.
-
-        Returns
-        -------
-        float, or tuple of float and ndarray
+            Whether to return the gradient in theta (R&W Eq. 5.9), too.
         """
         check_is_fitted(self)
         full = self._theta.copy()
-        if theta is not None:
-            full[self._learned] = theta
-        value, gradient = self._log_likelihood(full, _squares(self._X))
+        full[self._learned] = self.theta_ if theta is None else theta
+        value, gradient, _ = self._likelihood(full)
         return (value, gradient[self._learned]) if eval_gradient else value
 
-    def predict(self, X, return_std=False, return_cov=False, noise=False):
-        """Mean of the function at new inputs, with its standard deviation or covariance.
-
-        R&W Eq. 2.25 and 2.26 by Algorithm 2.1; for a learned mean with Eq. 2.42, by which its
-        own uncertainty widens the prediction.
+    def predict(
+        self, X: ArrayLike, return_std: bool = False, return_cov: bool = False, noise: bool = False
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Mean at new inputs, and if asked for its standard deviation or covariance.
 
         Parameters
         ----------
         X : array_like, shape (m, d) or (m,)
-        return_std, return_cov : bool
-            What to return beside the mean; not both.
+            New inputs.
+        return_std : bool
+            Whether to return the standard deviation as well.
+        return_cov : bool
+            Whether to return the covariance as well, and not the standard deviation.
         noise : bool
-            Whether to predict a noisy observation instead of the function.
+            Whether to predict an observation, noise included, and not the function.
 
         Returns
         -------
         mean : ndarray, shape (m,)
-        std : ndarray, shape (m,), or covariance : ndarray, shape (m, m)
+        std or cov : ndarray, shape (m,) or (m, m)
         """
         check_is_fitted(self)
-        X = self._checked_inputs(X)
-        correlation, _ = self._correlation(X)
-        cross = self.signal_variance_ * correlation
-        mean = self.mean_ + cross @ self._alpha
+        X, solution = self._new_inputs(X), self._solution
+        cross, _ = _covariance(self._kernel, self._theta, X, self._X)
+        mean = self.mean_ + cross @ solution.alpha  # R&W Eq. 2.25
         if not (return_std or return_cov):
             return mean
-        v = solve_triangular(self._cholesky, cross.T, lower=True, check_finite=False)
-        gap = (1 - cross @ self._ones) / np.sqrt(self._precision) * (self.mean is None)
-        added = self.noise_variance_ if noise else 0.0
+        # R&W Eq. 2.26 by Algorithm 2.1, line 5; what a learned mean adds, from Eq. 2.42.
+        v = solve_triangular(solution.cholesky, cross.T, lower=True, check_finite=False)
+        rest = (self.mean is None) * (1 - cross @ solution.ones) / np.sqrt(solution.precision)
         if return_cov:
-            scaled = X / self.length_scale_
-            prior, _ = self._kernel(cdist(scaled, scaled, "sqeuclidean"))
-            covariance = self.signal_variance_ * prior - v.T @ v + np.outer(gap, gap)
-            return mean, covariance + added * np.eye(len(X))
-        variance = self.signal_variance_ - np.einsum("ij,ij->j", v, v) + gap**2
-        return mean, np.sqrt(variance.clip(min=0) + added)
+            prior, _ = _covariance(self._kernel, self._theta, X, X)
+            cov = prior - v.T @ v + np.outer(rest, rest)
+            return mean, cov + noise * self.noise_variance_ * np.eye(len(X))
+        variance = self.signal_variance_ - (v**2).sum(axis=0) + rest**2
+        return mean, np.sqrt(variance.clip(min=0) + noise * self.noise_variance_)
 
-    def predict_gradient(self, X):
-        """Mean and standard deviation of the function, and how they change with the input.
+    def predict_gradient(self, X: ArrayLike) -> tuple[np.ndarray, ...]:
+        """Mean and standard deviation of the function, and their gradients in the inputs.
+
+        Parameters
+        ----------
+        X : array_like, shape (m, d) or (m,)
 
         Returns
         -------
         mean, std : ndarray, shape (m,)
         mean_gradient, std_gradient : ndarray, shape (m, d)
+            Zero for a standard deviation of zero, where it has a kink.
         """
         mean, std = self.predict(X, return_std=True)
-        X = self._checked_inputs(X)
-        correlation, slope = self._correlation(X)
-        cross = self.signal_variance_ * correlation
-        slope = self.signal_variance_ * slope
-        pull = cho_solve((self._cholesky, True), cross.T, check_finite=False).T
+        X, solution = self._new_inputs(X), self._solution
+        cross, slope = _covariance(self._kernel, self._theta, X, self._X)
+        pull = cho_solve((solution.cholesky, True), cross.T, check_finite=False).T
         if self.mean is None:
-            pull += np.outer((1 - cross @ self._ones) / self._precision, self._ones)
+            pull += np.outer((1 - cross @ solution.ones) / solution.precision, solution.ones)
 
-        def along(weights):  # sum_i weights_i dk(x, x_i)/dx, where dk/dx = slope (x_i - x) / l²
-            weights = slope * weights
+        def gradient(weights):  # of sum_i weights_i k(x, x_i): dk/dx = slope * (x_i - x) / l²
+            weights = weights * slope
             return (weights @ self._X - weights.sum(axis=1)[:, None] * X) / self.length_scale_**2
 
-        return mean, std, along(self._alpha), -along(pull) / np.where(std > 0, std, np.inf)[:, None]
+        std_or_inf = np.where(std > 0, std, np.inf)[:, None]
+        return mean, std, gradient(solution.alpha), -gradient(pull) / std_or_inf
 
-    def sample(self, X, n_samples, rng):
+    def sample(self, X: ArrayLike, n_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Draw functions: from the posterior, or before `fit` from the prior.
 
-        The prior takes 1 for length scale and signal variance, and 0 for the mean, where these are None.
+        For the prior, None means 1 for a length scale or variance, and 0 for the mean.
 
         Returns
         -------
         ndarray, shape (n_samples, m)
-            The values of one function a row.
+            One function a row: its values at the m inputs.
         """
-        if hasattr(self, "jitter_"):
-            mean, covariance = self.predict(X, return_cov=True)
-            signal = self.signal_variance_
+        if hasattr(self, "theta_"):
+            theta = self._theta
+            mean, cov = self.predict(X, return_cov=True)
         else:
-            X = _checked_inputs(X)
-            theta, kernel = self._checked_hyperparameters(X.shape[1])
-            theta = np.nan_to_num(theta)
-            scaled = X / np.exp(theta[:-2])
-            signal = np.exp(theta[-2])
-            mean = np.full(len(X), self.mean or 0.0)
-            covariance = signal * kernel(cdist(scaled, scaled, "sqeuclidean"))[0]
-        covariance[np.diag_indices(len(mean))] += JITTERS[0] * signal
-        return MultivariateGaussian(mean, covariance).sample(n_samples, rng)
+            X = _inputs(X)
+            theta, kernel = self._hyperparameters(X.shape[1])
+            theta[np.isnan(theta)] = 0.0
+            mean, cov = np.full(len(X), self.mean or 0.0), _covariance(kernel, theta, X, X)[0]
+        # The least jitter, so that rounding leaves no negative variance.
+        cov += JITTERS[0] * np.exp(theta[-2]) * np.eye(len(mean))
+        return MultivariateGaussian(mean, cov).sample(n_samples, rng)
 
-    def _checked_inputs(self, X):
-        X = _checked_inputs(X)
+    def _likelihood(self, theta):
+        pairs = Pairs.of(self._X)
+        return log_marginal_likelihood(theta, pairs, self._y, self._kernel, self.mean is None)
+
+    def _hyperparameters(self, d):
+        """Theta, with NaN for what is to be learned, and the kernel's function."""
+        if self.kernel not in KERNELS:
+            raise ValueError(f"kernel must be one of {sorted(KERNELS)}, but is {self.kernel!r}.")
+        if self.mean is not None and not np.isfinite(self.mean):
+            raise ValueError(f"mean must be a finite number or None, but is {self.mean}.")
+        theta = []
+        for name, size in (("length_scale", d), ("signal_variance", 1), ("noise_variance", 1)):
+            value = getattr(self, name)
+            value = np.asarray(np.nan if value is None else value, dtype=float)
+            too_low = (value < 0) if name == "noise_variance" else (value <= 0)
+            if value.shape not in ((), (size,)) or np.isinf(value).any() or too_low.any():
+                raise ValueError(
+                    f"{name} must be None or {size} positive, finite number(s), but is {value}."
+                )
+            theta.append(np.broadcast_to(value, size))
+        with np.errstate(divide="ignore"):  # A noise variance of 0 is a theta of minus infinity.
+            return np.log(np.concatenate(theta)), KERNELS[self.kernel]
+
+    def _new_inputs(self, X):
+        X = _inputs(X)
         if X.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X must have {self.n_features_in_} columns, as in fit, but has {X.shape[1]}."
+                f"X must have {self.n_features_in_} column(s) as in fit, but has {X.shape[1]}."
             )
-        return X
+        return X - self._center
 
 
-def gaussian_process(x_train, y_train, x_test):
-    """Gaussian process regression with the squared exponential kernel, in one call.
+def gaussian_process(
+    x_train: ArrayLike, y_train: ArrayLike, x_test: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussian process regression in one call: squared exponential kernel, exact observations.
 
     Parameters
     ----------
     x_train : array_like, shape (n,), (n, 1) or (n, d)
-        Inputs that were tried; at least two.
+        At least two inputs.
     y_train : array_like, shape (n,) or (n, 1)
-        What was observed there, without noise.
+        What was observed there.
     x_test : array_like, shape (m,), (m, 1) or (m, d)
         Where to predict.
 
@@ -378,54 +302,28 @@ def gaussian_process(x_train, y_train, x_test):
     Raises
     ------
     ValueError
-        If there are fewer than two observations, shapes differ, or a number is not finite.
+        If there are fewer than two observations, shapes do not match, or a number is not finite.
     """
     if np.size(y_train) < 2:
         raise ValueError(
             f"y_train must hold at least two observations, but holds {np.size(y_train)}."
         )
-    return GaussianProcess("squared_exponential").fit(x_train, y_train).predict(
-        x_test, return_std=True
-    )
+    gp = GaussianProcess("squared_exponential").fit(x_train, y_train)
+    return gp.predict(x_test, return_std=True)
 
 
-def _checked_inputs(X):
+def _inputs(X):
+    """X as a matrix of finite numbers; a vector becomes a column."""
     X = np.asarray(X, dtype=float)
-    X = X[:, None] if X.ndim == 1 else X
-    if X.ndim != 2 or X.size == 0:
+    if X.ndim not in (1, 2) or X.size == 0:
         raise ValueError(f"X must have shape (n, d) or (n,), but its shape is {X.shape}.")
     if not np.isfinite(X).all():
         raise ValueError("X must be finite, but holds NaN or infinity.")
-    return X
+    return X[:, None] if X.ndim == 1 else X
 
 
-def _checked_data(X, y):
-    X = _checked_inputs(X)
-    y = np.asarray(y, dtype=float)
-    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-    if y.shape != X.shape[:1]:
-        raise ValueError(
-            f"y must hold one number for each of the {len(X)} rows of X, but its shape is {y.shape}."
-        )
-    if not np.isfinite(y).all():
-        raise ValueError("y must be finite, but holds NaN or infinity; drop failed trials first.")
-    return X, y
-
-
-def _squares(X):
-    """Squared differences of all pairs in each dimension, shape (d, n, n)."""
-    return (X.T[:, :, None] - X.T[:, None, :]) ** 2
-
-
-def _cholesky(covariance, signal, noise):
-    """Lower Cholesky factor of covariance + (noise + jitter * signal) I, and the jitter."""
-    for jitter in JITTERS:
-        noisy = covariance.copy()
-        noisy[np.diag_indices(len(noisy))] += noise + jitter * signal
-        cholesky, failed = dpotrf(noisy.T, lower=1, overwrite_a=1)
-        if not failed:
-            return cholesky, jitter
-    raise np.linalg.LinAlgError(
-        f"The covariance is not positive definite even with a jitter of {JITTERS[-1]:g} times the "
-        "signal variance; give noise_variance or shorter length scales."
-    )
+def _covariance(kernel, theta, A, B):
+    """Covariance of the function at each row of A with each of B, and -2 d/dr² of it."""
+    length_scale, signal = np.exp(theta[:-2]), np.exp(theta[-2])
+    correlation, slope = kernel(cdist(A / length_scale, B / length_scale, "sqeuclidean"))
+    return signal * correlation, signal * slope

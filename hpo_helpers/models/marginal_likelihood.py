@@ -1,0 +1,177 @@
+"""How well hyperparameters explain the data, and which explain them best.
+
+After Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning* (R&W), chapters 2
+and 5. Hyperparameters are one vector, theta: the logarithms of d length scales, of the signal
+variance and of the noise variance. The covariance of n observations is
+
+    K_ij = signal_variance * (k(r_ij) + jitter * [i = j]) + noise_variance * [i = j],
+    r_ij² = sum over dimensions of (x_i - x_j)² / length_scale².
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+from scipy.optimize import minimize
+
+# The jitter is the first of these with which the Cholesky decomposition succeeds.
+JITTERS = 10.0 ** np.arange(-10, -3)
+
+# From r² to the correlation k(r) and to -2 times its derivative in r².
+Kernel = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+class Pairs(NamedTuple):
+    """What the likelihood needs of the inputs: computed once, used for every theta."""
+
+    squares: np.ndarray  # (d, n(n-1)/2): (x_i - x_j)² for all i < j
+    places: np.ndarray  # (n(n-1)/2,): where (i, j) lies in a flattened (n, n) matrix
+
+    @classmethod
+    def of(cls, X: np.ndarray) -> "Pairs":
+        """The pairs of the rows of X, shape (n, d)."""
+        i, j = np.triu_indices(len(X), 1)
+        return cls((X.T[:, i] - X.T[:, j]) ** 2, i * len(X) + j)
+
+
+class Solution(NamedTuple):
+    """What predictions need, for one theta."""
+
+    cholesky: np.ndarray  # (n, n): lower triangular L with L L' = K
+    jitter: float
+    alpha: np.ndarray  # (n,): K^-1 (y - mean)
+    ones: np.ndarray  # (n,): K^-1 1
+    precision: float  # 1' K^-1 1, which is 1 / variance of a learned mean
+    mean: float  # by generalized least squares where it is learned, else 0
+
+
+def log_marginal_likelihood(
+    theta: np.ndarray, pairs: Pairs, y: np.ndarray, kernel: Kernel, learn_mean: bool
+) -> tuple[float, np.ndarray, Solution]:
+    """Log marginal likelihood, its gradient, and the solution found on the way.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (d + 2,)
+        Logarithms of length scales, signal variance and noise variance.
+    pairs : Pairs
+        Of the inputs.
+    y : ndarray, shape (n,)
+        Observations, less the mean where that is known.
+    kernel : callable
+        See `Kernel`.
+    learn_mean : bool
+        Whether the mean is unknown; it then has a flat prior and is integrated out.
+
+    Returns
+    -------
+    value : float
+    gradient : ndarray, shape (d + 2,)
+    solution : Solution
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If K has no Cholesky factor even with the largest jitter.
+    """
+    n, d = len(y), len(pairs.squares)
+    inverse_squares = np.exp(-2 * theta[:d])
+    signal, noise = np.exp(theta[d:])
+    correlation, slope = kernel(inverse_squares @ pairs.squares)
+    cholesky, jitter = _decompose(correlation, pairs.places, n, signal, noise)
+
+    # R&W Algorithm 2.1, line 3, and the mean from Eq. 2.42.
+    alpha, ones = dpotrs(cholesky, np.column_stack([y, np.ones(n)]), lower=1)[0].T
+    precision = ones.sum()
+    mean = alpha.sum() / precision if learn_mean else 0.0
+    alpha = alpha - mean * ones
+
+    # R&W Eq. 2.30 (and 5.8); Eq. 2.45 where the mean is integrated out.
+    fit = y @ alpha
+    value = -0.5 * (fit + n * np.log(2 * np.pi)) - np.log(cholesky.diagonal()).sum()
+    outer = np.outer(alpha, alpha)
+    if learn_mean:
+        value += 0.5 * np.log(2 * np.pi / precision)
+        outer += np.outer(ones, ones / precision)
+
+    # R&W Eq. 5.9: 1/2 tr(W dK/dtheta). W is symmetric, so that each pair counts twice, and
+    # the diagonal of K has no length scale. For the variances: tr(W K) = fit - n (+ 1).
+    W = outer - dpotri(cholesky, lower=1)[0].T  # right in the diagonal and above: all we use
+    weights = signal * slope * W.ravel()[pairs.places]
+    noise_part = 0.5 * noise * W.trace()
+    signal_part = 0.5 * (fit - n + learn_mean) - noise_part
+    gradient = np.append(inverse_squares * (pairs.squares @ weights), [signal_part, noise_part])
+    return value, gradient, Solution(cholesky, jitter, alpha, ones, precision, mean)
+
+
+def most_probable(
+    theta: np.ndarray,
+    X: np.ndarray,
+    y: np.ndarray,
+    kernel: Kernel,
+    learn_mean: bool,
+    use_prior: bool,
+) -> np.ndarray:
+    """Replace the NaN in theta by what maximizes the posterior, or only the likelihood.
+
+    The logarithms have normal priors, whose centers follow the range of X and the variance of y:
+    length scales as in Hvarfner, Hellsten & Nardi (2024), whose log-normal density has its
+    peak at exp(sqrt(2) - 3) * sqrt(d) = 0.2 * sqrt(d) and a width of sqrt(3).
+
+    Parameters
+    ----------
+    theta, y, kernel, learn_mean
+        As for `log_marginal_likelihood`; a NaN in theta is to be learned.
+    X : ndarray, shape (n, d)
+        Inputs.
+    use_prior : bool
+        Whether to multiply the likelihood by the prior.
+
+    Returns
+    -------
+    ndarray, shape (d + 2,)
+    """
+    d = X.shape[1]
+    x_range = np.ptp(X, axis=0)
+    y_scale = y.std() if np.ptp(y) > 0 else abs(y[0])
+    unit = np.log(np.append(np.where(x_range > 0, x_range, 1), [y_scale or 1] * 2))
+    unit[d:] *= 2  # Variances are in the units of y².
+    center = unit + np.log([0.2 * np.sqrt(d)] * d + [1, 0.01])
+    width = np.array([np.sqrt(3)] * d + [1.5, 2])
+    bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e6], [1e-8, 10]])
+    pairs, learned = Pairs.of(X), np.isnan(theta)
+
+    def complete(values):
+        full = theta.copy()
+        full[learned] = values
+        return full
+
+    def objective(values):
+        value, gradient, _ = log_marginal_likelihood(
+            complete(values), pairs, y, kernel, learn_mean
+        )
+        z = use_prior * ((complete(values) - center) / width)[learned]
+        return 0.5 * z @ z - value, z / width[learned] - gradient[learned]
+
+    # The density can have several peaks, mostly along a common factor of the length scales:
+    # look at three factors, and climb from the best.
+    factors = np.log([[0.3], [1], [3]]) * np.append(np.ones(d), [0, 0])
+    start = min((center + factors)[:, learned], key=lambda values: objective(values)[0])
+    result = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds[learned])
+    return complete(result.x)
+
+
+def _decompose(correlation, places, n, signal, noise):
+    """Cholesky factor of K (R&W Algorithm 2.1, line 2), and the jitter that it took."""
+    for jitter in JITTERS:
+        K = np.zeros(n * n)
+        K[places] = signal * correlation
+        K[:: n + 1] = signal * (1 + jitter) + noise
+        cholesky, failed = dpotrf(K.reshape(n, n).T, lower=1, overwrite_a=1)
+        if not failed:
+            return cholesky, jitter
+    raise np.linalg.LinAlgError(
+        f"The covariance is not positive definite even with a jitter of {JITTERS[-1]:g} times "
+        "the signal variance; give a noise_variance or shorter length scales."
+    )
