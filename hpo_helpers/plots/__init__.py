@@ -10,7 +10,9 @@ __getattr__, __dir__, __all__ = lazy_names(
     globals(),
     {
         "style": ("use_style", "save_figure", "COLORS"),
-        "gaussian": ("plot_gaussian", "plot_slice", "plot_functions"),
+        "gaussian": ("plot_gaussian", "plot_slice"),
         "parallel_coordinates": ("plot_parallel_coordinates",),
+        "designs": ("largest_hole", "plot_points", "plot_projections", "plot_best_losses"),
+        "knobs": ("plot_hidden_units", "plot_knob_effects"),
     },
 )
