@@ -1,7 +1,7 @@
 """A search's journal on disk: JSON Lines, a header first, then one trial a line.
 
 Every trial is written, flushed and synced before the next is asked for, so that a killed process
-loses no finished trial. Nothing is ever unpickled.
+loses no finished trial. What the kill tore, the last line, is set aside. Nothing is unpickled.
 """
 
 import json
@@ -10,7 +10,6 @@ import os
 import platform
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,15 @@ from .trials import Trial, Trials
 
 try:
     import fcntl
-except ImportError:  # Windows has no advisory locks of this kind
+except ImportError:  # pragma: no cover  (Windows: two searches may open one journal there)
     fcntl = None
 
-HEADER_START = b'{"journal": "hpo_helpers", "version": 1, '
+FORMAT = {"journal": "hpo_helpers", "version": 1}
+START = json.dumps(FORMAT).encode()[:-1]  # what every journal's first line begins with
 
 
 class Journal:
-    """An open journal: the trials that it holds, and a way to add to them.
+    """A journal open for writing, by one search at a time.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Journal:
         If the file cannot be opened, is being written by another search, is no journal, or is
         one of another space or seed.
     TypeError
-        If the space holds something that JSON cannot.
+        If JSON has no form for something in the space.
     """
 
     def __init__(self, path: str | Path, space: Any, seed: int | None, sampler: Any) -> None:
@@ -69,12 +69,14 @@ class Journal:
             header, self.trials, torn = _parse(self._file.read(), self.path, space)
             if header and seed not in (None, header["seed"]):
                 raise ValueError(
-                    f"Journal {self.path} was begun with seed {header['seed']}, got seed={seed}; "
+                    f"Journal {self.path} was begun with seed={header['seed']}, got seed={seed}; "
                     f"go on with seed={header['seed']} or None, or begin another journal."
                 )
-            self._set_aside(torn)
-            self.seed = header["seed"] if header else draw_seed() if seed is None else seed
-            if not header:
+            self._mend(torn)
+            if header:
+                self.seed = header["seed"]
+            else:
+                self.seed = draw_seed() if seed is None else seed
                 self._write(_header(description, self.seed, sampler))
         except BaseException:
             self._file.close()
@@ -88,7 +90,7 @@ class Journal:
 
     def append(self, trial: Trial) -> None:
         """Write a trial; it is safe on disk once this returns."""
-        self._write(_strict(asdict(trial)))
+        self._write(_strict(vars(trial)))
 
     def _write(self, line: dict[str, Any]) -> None:
         self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
@@ -96,26 +98,28 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def _lock(self) -> None:
-        """Refuse a journal that another search has open; the lock dies with its process."""
+        """Refuse a journal that another search has open; a lock dies with its process."""
         try:
             if fcntl:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ValueError(
                 f"Journal {self.path} is being written by another search; "
-                "wait until it is done, or begin another journal."
+                "wait until that is done, or begin another journal."
             ) from error
+        except OSError:
+            pass  # a file system without locks
 
-    def _set_aside(self, torn: bytes) -> None:
-        """Move a torn last line to a file of its own, and end the line before it."""
+    def _mend(self, torn: bytes) -> None:
+        """Move a torn last line to a file of its own, and end a line that lacks its newline."""
+        end = self._file.seek(-len(torn), os.SEEK_END)
         if torn:
             aside = Path(f"{self.path}.torn")
             with open(aside, "ab") as file:
                 file.write(torn + b"\n")
-            self._file.truncate(self._file.tell() - len(torn))
-            warnings.warn(_torn(self.path) + f"; it is now in {aside}.", stacklevel=5)
-        size = self._file.seek(0, os.SEEK_END)
-        self._file.seek(max(size - 1, 0))
+            self._file.truncate(end)
+            warnings.warn(f"{_torn(self.path)}; it is now in {aside}.", stacklevel=4)
+        self._file.seek(max(end - 1, 0))
         if self._file.read() not in (b"", b"\n"):
             self._file.write(b"\n")
 
@@ -124,13 +128,14 @@ def read(path: str | Path, space: Any = None) -> Trials:
     """Read the trials of a journal, changing nothing; see `Trials.load`."""
     path = Path(path)
     try:
-        header, trials, torn = _parse(path.read_bytes(), path, space)
+        content = path.read_bytes()
     except OSError as error:
         raise _unusable(path, error) from error
+    header, trials, torn = _parse(content, path, space)
     if not header:
-        raise ValueError(f"{path} is empty; give the path of a journal.")
+        raise ValueError(f"Journal {path} is empty; give the path of one with trials.")
     if torn:
-        warnings.warn(_torn(path) + "; it is ignored.", stacklevel=3)
+        warnings.warn(f"{_torn(path)}; it is left out.", stacklevel=3)
     return trials
 
 
@@ -140,44 +145,35 @@ def draw_seed() -> int:
 
 
 def _parse(content: bytes, path: Path, space: Any) -> tuple[dict | None, Trials, bytes]:
-    """Return the header (None of an empty file), the trials and the torn end of the last line."""
-    *lines, last = content.split(b"\n")
-    torn = b""
-    if last:
-        try:
-            json.loads(last)
-            lines.append(last)
-        except ValueError:
-            torn = last
-    if not lines and HEADER_START.startswith(torn[: len(HEADER_START)]):
+    """Return the header (None if there is none yet), the trials, and a torn last line."""
+    *lines, torn = content.split(b"\n")
+    if _is_json(torn):
+        lines, torn = [*lines, torn], b""
+    if not lines and START.startswith(torn[: len(START)]):
         return None, Trials(), torn
-    header = _parse_header(lines[0] if lines else torn, path, space)
+    header = _parse_header((lines or [torn])[0], path, space)
     trials = Trials()
     for number, line in enumerate(lines[1:], start=2):
-        if line.strip():
-            try:
-                trials.append(_parse_trial(line, len(trials), space))
-            except (ValueError, TypeError, KeyError) as error:
-                raise ValueError(
-                    f"Line {number} of journal {path} is not trial {len(trials)} of this search "
-                    f"({error}); mend or delete the line."
-                ) from error
+        if not line.strip():
+            continue
+        try:
+            trials.append(_parse_trial(line, len(trials), space))
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(
+                f"Line {number} of journal {path} must hold trial {len(trials)} of this search; "
+                f"mend or delete it ({type(error).__name__}: {error})."
+            ) from error
     return header, trials, torn
 
 
 def _parse_header(line: bytes, path: Path, space: Any) -> dict[str, Any]:
-    try:
-        header = json.loads(line)
-        assert header["journal"] == "hpo_helpers" and header["version"] == 1
-    except (ValueError, TypeError, KeyError, AssertionError) as error:
+    header = json.loads(line) if _is_json(line) and line.startswith(START) else {}
+    if not header.keys() >= {"space", "seed"}:
+        raise ValueError(f"{path} is no journal of this library's; it is left as it is.")
+    if space is not None and _text(header["space"]) != _text(describe(space)):
         raise ValueError(
-            f"{path} is not a journal of this library; give another path, so that it is kept."
-        ) from error
-    same = space is None or _canonical(header["space"]) == _canonical(describe(space))
-    if not same:
-        raise ValueError(
-            f"Journal {path} belongs to another space; give the space that it was begun with, "
-            "or begin another journal."
+            f"Journal {path} belongs to a search of another space; "
+            "give that space, or begin another journal."
         )
     return header
 
@@ -188,9 +184,9 @@ def _parse_trial(line: bytes, number: int, space: Any) -> Trial:
         raise ValueError(f"its number is {stored['number']}")
     if space is not None:
         stored["configuration"] = unflatten(space, flatten(space, stored["configuration"]))
-    if stored["curve"] is not None:
+    if stored.get("curve"):
         stored["curve"] = [float(loss) for loss in stored["curve"]]
-    return Trial(**{field.name: stored[field.name] for field in fields(Trial)})
+    return Trial(**stored)
 
 
 def _header(description: dict, seed: int, sampler: Any) -> dict[str, Any]:
@@ -199,23 +195,25 @@ def _header(description: dict, seed: int, sampler: Any) -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
-    return {
-        "journal": "hpo_helpers",
-        "version": 1,
-        "space": description,
-        "seed": seed,
-        "sampler": repr(sampler),
-        "versions": versions,
-    }
+    about = {"space": description, "seed": seed, "sampler": repr(sampler), "versions": versions}
+    return FORMAT | about
 
 
-def _canonical(description: dict) -> str:
-    """Return a text that tells 1, 1.0 and true apart, but not the order of keys."""
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(description: dict) -> str:
+    """Return a text that tells 1, 1.0 and true apart, but no order of keys."""
     return json.dumps(description, sort_keys=True)
 
 
 def _strict(value: Any) -> Any:
-    """Return what strict JSON can hold: "nan" for NaN, a repr for an unknown object."""
+    """Return what strict JSON can hold: "nan" for NaN, its repr for an unknown object."""
     if isinstance(value, (np.generic, np.ndarray)):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -224,14 +222,12 @@ def _strict(value: Any) -> Any:
         return [_strict(child) for child in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    return value if isinstance(value, (int, str, type(None))) else repr(value)
+    return value if value is None or isinstance(value, (int, str)) else repr(value)
 
 
 def _torn(path: Path) -> str:
-    return f"The last line of journal {path} was torn when its writer was killed"
+    return f"The last line of journal {path} is torn, as by a kill while it was written"
 
 
 def _unusable(path: Path, error: OSError) -> ValueError:
-    return ValueError(
-        f"Journal {path} cannot be used: {error.strerror or error}; give the path of a file."
-    )
+    return ValueError(f"Journal {path} must be a file that can be used: {error.strerror}.")

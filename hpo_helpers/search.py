@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from importlib import import_module
 from numbers import Integral
+from operator import index
 from pathlib import Path
+from reprlib import repr as short
 from time import perf_counter
 from typing import Any
 
@@ -18,12 +19,12 @@ from .trials import Trial, Trials
 
 
 class ObjectiveError(RuntimeError):
-    """The objective failed; every trial so far is kept.
+    """The objective failed; no trial is lost.
 
     Attributes
     ----------
     trials : Trials
-        All trials, the failed one last.
+        All trials so far, the failed one last.
     """
 
     def __init__(self, message: str, trials: Trials) -> None:
@@ -48,25 +49,26 @@ def minimize(
     ----------
     objective : callable
         Takes a configuration and returns its loss: a number, or a mapping with ``"loss"``,
-        optionally ``"curve"`` (the loss after each step of training), and whatever else is
-        worth keeping in ``trial.info``. A loss of NaN or infinity makes a failed trial.
+        optionally ``"curve"`` (the loss after each step of training), and whatever else is to be
+        kept in ``trial.info``. A loss of NaN or infinity makes a failed trial.
     space : nested dict, list or tuple
         With distributions at its leaves, see `hpo_helpers.spaces`.
     sampler : optional
-        Has ``suggest(space, trials, rng)``, which returns a configuration and depends on nothing
-        else, or raises StopIteration to end the search. Default: `GaussianProcessSampler`.
+        Has ``suggest(space, trials, rng)``, which returns a configuration that depends on
+        nothing else, or raises StopIteration to end the search. Default:
+        `GaussianProcessSampler`.
     n_trials : int
-        Trials in all, those already in the journal included.
+        Number of trials, those already in the journal included.
     seed : int, optional
         Trial ``k`` gets ``numpy.random.default_rng([seed, k])``. None takes the journal's seed,
         or draws one.
     journal : str or Path, optional
-        File that every trial is written to before the next begins. If it is already there, the
-        search goes on from it and tries what it would have tried without the stop. What JSON
-        cannot hold in ``trial.info`` is written as its ``repr``.
+        File to which every trial is written before the next begins. If it is there already, the
+        search goes on from it, with the trials that it would have had without the stop. What
+        JSON has no form for in ``trial.info`` is written as its ``repr``.
     on_error : {"raise", "record"}
-        When the objective raises: stop with an ObjectiveError, or go on. Either way the trial is
-        recorded as failed.
+        What to do when the objective raises or returns no loss: stop with an ObjectiveError, or
+        go on. Either way the trial is kept as failed.
     progress : bool
         Show a bar with the best loss.
 
@@ -78,22 +80,23 @@ def minimize(
     Raises
     ------
     ObjectiveError
-        If the objective raises or returns no loss, unless ``on_error="record"``.
+        If the objective fails, unless ``on_error="record"``.
     TypeError, ValueError
-        If an argument makes no sense, or the journal is not of this search.
+        If an argument makes no sense, or the journal is not one of this search.
     """
     n_trials = _checked_integer("n_trials", n_trials, 1)
     seed = None if seed is None else _checked_integer("seed", seed, 0)
     sampler = _default_sampler() if sampler is None else sampler
     if not callable(objective):
         raise TypeError(f"objective must be a function of a configuration, got {objective!r}.")
-    if not callable(getattr(sampler, "suggest", None)):
-        raise TypeError(f"sampler must have a method suggest, as RandomSampler(), got {sampler!r}.")
+    if isinstance(sampler, type) or not callable(getattr(sampler, "suggest", None)):
+        raise TypeError(f"sampler must have a suggest method, as RandomSampler(), got {sampler!r}.")
     if on_error not in ("raise", "record"):
         raise ValueError(f"on_error must be 'raise' or 'record', got {on_error!r}.")
     parameters(space)
-    with Journal(journal, space, seed, sampler) if journal else nullcontext() as log:
-        trials = log.trials if log else Trials()
+    kept = nullcontext() if journal is None else Journal(journal, space, seed, sampler)
+    with kept as log:
+        trials = Trials(log.trials) if log else Trials()
         seed = log.seed if log else draw_seed() if seed is None else seed
         with _progress_bar(n_trials, len(trials), progress) as bar:
             try:
@@ -121,23 +124,24 @@ def hyperparam_selection(
     *,
     seed: int | None = None,
 ) -> int:
-    """Look for the number of hidden units with the lowest loss, as the article does.
+    """Look for the number of hidden units with the lowest loss, in the article's way.
 
-    Two random numbers of units come first. Then a Gaussian process is fitted to all losses, and
-    the number with the largest confidence improvement comes next, until the loss is 0, that
-    number was tried before, or `n_iter` numbers were tried.
+    Two random numbers of units come first. Then a Gaussian process is fitted to the losses, and
+    the number with the largest confidence improvement comes next, until a loss is 0, the number
+    proposed was tried before, or `n_iter` numbers were tried.
 
     Parameters
     ----------
     func : callable
         ``func(n_hidden, *func_args)`` returns a loss.
-    n_hidden_range : (int, int)
+    n_hidden_range : sequence of two int
         Smallest and largest number of hidden units.
     func_args : sequence, optional
         Further arguments of `func`.
     n_iter : int
         Largest number of calls of `func`.
     seed : int, optional
+        Of the two random numbers; None draws it.
 
     Returns
     -------
@@ -147,47 +151,30 @@ def hyperparam_selection(
     Raises
     ------
     TypeError, ValueError
-        If the range is not two integers, the smaller first, or if `n_iter` is less than 1.
+        If the range is not two integers, the smaller first, or `n_iter` is less than 1.
     ObjectiveError
         If `func` raises or returns no loss.
     """
-    n_iter = _checked_integer("n_iter", n_iter, 1)
-    if not isinstance(n_hidden_range, Sequence) or len(n_hidden_range) != 2:
-        raise TypeError(f"n_hidden_range must be two integers, got {n_hidden_range!r}.")
+    from .samplers.article import ArticleSampler
+
+    try:
+        low, high = (index(bound) for bound in n_hidden_range)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"n_hidden_range must be two integers, as [50, 1000], got {n_hidden_range!r}."
+        ) from error
+    if low >= high:
+        raise ValueError(f"n_hidden_range must have the smaller number first, got {[low, high]}.")
+    args = () if func_args is None else func_args
     trials = minimize(
-        lambda n_hidden: func(n_hidden, *(func_args or ())),
-        Integer(*n_hidden_range),
-        sampler=_ArticleSampler(),
-        n_trials=n_iter,
+        lambda n_hidden: func(n_hidden, *args),
+        Integer(low, high),
+        sampler=ArticleSampler(),
+        n_trials=_checked_integer("n_iter", n_iter, 1),
         seed=seed,
         progress=False,
     )
     return trials.best.configuration
-
-
-@dataclass(frozen=True)
-class _ArticleSampler:
-    """Two random integers, then the one with the largest confidence improvement."""
-
-    def suggest(self, space: Integer, trials: Trials, rng: np.random.Generator) -> int:
-        from .models.acquisition import next_parameter_by_ei
-        from .models.gaussian_process import gaussian_process
-
-        choices = np.arange(space.low, space.high + 1)
-        finished = [trial for trial in trials if trial.state == "finished"]
-        tried = [trial.configuration for trial in trials]
-        if len(finished) < 2:
-            untried = np.setdiff1d(choices, tried)
-            if len(untried) == 0:
-                raise StopIteration
-            return int(rng.choice(untried))
-        losses = np.array([trial.loss for trial in finished])
-        units = np.array([trial.configuration for trial in finished])
-        mean, std = gaussian_process(units, losses, choices)
-        proposed = int(next_parameter_by_ei(losses.min(), mean, std, choices))
-        if losses.min() == 0 or proposed in tried:
-            raise StopIteration
-        return proposed
 
 
 def _run_trial(
@@ -198,12 +185,12 @@ def _run_trial(
     try:
         values = flatten(space, suggestion)
     except ValueError as error:
-        raise ValueError(f"{sampler!r} suggested what is not in the space: {error}") from error
-    loss, curve, info, error, failure = None, None, None, None, None
+        raise ValueError(f"{sampler!r} must suggest from the space, but {error}") from error
+    loss = curve = info = error = failure = None
     start = perf_counter()
     try:
-        # A configuration of its own, so that the objective may change it at will.
-        loss, curve, info = _outcome(objective(unflatten(space, values)), len(trials))
+        # The objective gets a configuration of its own, which it may change at will.
+        loss, curve, info = _outcome(objective(unflatten(space, values)))
         if not math.isfinite(loss):
             loss, error = None, f"objective returned {loss}"
     except Exception as raised:
@@ -211,42 +198,31 @@ def _run_trial(
     seconds = perf_counter() - start
     state = "failed" if loss is None else "finished"
     configuration = unflatten(space, values)
-    trial = Trial(len(trials), configuration, loss, state, seconds, error, curve, info)
-    return trial, failure
+    return Trial(len(trials), configuration, loss, state, seconds, error, curve, info), failure
 
 
-def _outcome(returned: Any, number: int) -> tuple[float, list[float] | None, dict | None]:
-    """Return loss, curve and info of what the objective returned."""
-    info, curve = None, None
-    loss = returned
-    if isinstance(returned, Mapping):
-        info = dict(returned)
-        loss = info.pop("loss", None)
-        curve = info.pop("curve", None)
-    if not _is_number(loss):
+def _outcome(returned: Any) -> tuple[float, list[float] | None, dict | None]:
+    """Return the loss, the curve and the info in what the objective returned."""
+    info = dict(returned) if isinstance(returned, Mapping) else {"loss": returned}
+    loss, curve = info.pop("loss", None), info.pop("curve", None)
+    not_real = (bool, np.bool_, complex, np.complexfloating)
+    if not hasattr(loss, "__float__") or isinstance(loss, not_real):
         raise TypeError(
-            f"the objective returned {returned!r} in trial {number}; "
-            "return the loss as a number, or a mapping with the loss at 'loss'"
+            f"the objective returned {short(returned)}; "
+            "return the loss as a number, or a mapping that has it as 'loss'"
         )
     curve = None if curve is None else [float(value) for value in curve]
     return float(loss), curve, info or None
 
 
-def _is_number(value: Any) -> bool:
-    """Tell whether a value is one real number, be it a NumPy or a tensor scalar."""
-    wrong = (bool, np.bool_, complex, np.complexfloating)
-    return hasattr(value, "__float__") and not isinstance(value, wrong)
-
-
 def _advice(trial: Trial, journal: str | Path | None) -> str:
-    where = f"in the journal {journal} and in this error's .trials" if journal else (
-        "in this error's .trials"
-    )
-    onward = "call minimize again with the same journal" if journal else "call minimize again"
+    """Say what failed, where the trials are, and how to go on."""
+    kept, again = "this error's .trials", "call minimize again"
+    if journal is not None:
+        kept, again = f"{kept} and journal {journal}", f"{again} with it to go on"
     return (
-        f"Trial {trial.number} failed with {trial.error}. All {trial.number + 1} trials are kept "
-        f"{where}; mend the objective and {onward}, or pass on_error='record' to go on past "
-        f"failures."
+        f"Trial {trial.number} failed with {trial.error}. Trials 0 to {trial.number} are kept in "
+        f"{kept}; mend the objective and {again}, or pass on_error='record' to go on past failures."
     )
 
 
@@ -265,12 +241,12 @@ def _checked_integer(name: str, value: Any, least: int) -> int:
 
 
 def _progress_bar(total: int, done: int, shown: bool) -> Any:
-    # tqdm.auto may warn about missing widgets as soon as it is imported.
+    # To import tqdm.auto is enough for a warning where a notebook has no widgets.
     tqdm = import_module("tqdm.auto" if shown else "tqdm").tqdm
     return tqdm(total=total, initial=done, desc="trials", disable=not shown)
 
 
 def _show_best(bar: Any, trials: Trials) -> None:
-    losses = trials.losses
-    if np.isfinite(losses).any():
-        bar.set_postfix(best=f"{np.nanmin(losses):.4g}", refresh=False)
+    losses = [trial.loss for trial in trials if trial.state == "finished"]
+    if losses:
+        bar.set_postfix(best=f"{min(losses):.4g}", refresh=False)

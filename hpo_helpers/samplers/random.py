@@ -75,7 +75,7 @@ def quasi_random_points(
         "hammersley" has k / n_points as its first coordinate and Halton's points as the others.
         "poisson" has random points that keep their distance (Bridson, "Fast Poisson disk sampling
         in arbitrary dimensions", SIGGRAPH 2007). The cube is filled with one radius after another,
-        until it holds `n_points` or at most 2 % more, of which the last are left out.
+        until it holds `n_points` or at most 5 % more, of which the last are left out.
     n_points : int
     n_dimensions : int
     seed : int or None
@@ -127,12 +127,12 @@ def _points(method: str, n: int, d: int, seed: int | None) -> np.ndarray:
 
 
 def _poisson_disk(n: int, d: int, seed: int) -> np.ndarray:
-    """Fill the cube anew, the radius set by the last count, until at most 2 % too many fit."""
+    """Fill the cube anew, the radius set by the last count, until at most 5 % too many fit."""
     from scipy.stats import qmc
 
     rng = np.random.default_rng(seed)
     radius, points = n ** (-1 / d), np.empty((0, d))
-    while not n <= len(points) <= n + n // 50:
+    while not n <= len(points) <= 1.05 * n + 1:
         points = qmc.PoissonDisk(d, radius=radius, rng=rng).fill_space()
         radius *= np.clip((len(points) / n) ** (1 / d), 0.8, 1.25)
     return points[:n]
