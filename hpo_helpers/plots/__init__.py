@@ -13,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy_names(
         "gaussian": ("plot_gaussian", "plot_slice"),
         "parallel_coordinates": ("plot_parallel_coordinates",),
         "designs": ("largest_hole", "plot_points", "plot_projections", "plot_best_losses"),
+        "regression": ("plot_posterior", "plot_marginal_likelihood"),
+        "acquisition": ("plot_acquisition", "plot_improvement", "plot_step"),
         "knobs": ("plot_hidden_units", "plot_knob_effects"),
     },
 )
