@@ -1,0 +1,45 @@
+# The course's commands; type make to list them. README.md has the plain lines for machines
+# without make.
+VENV = .venv
+PY = $(VENV)/bin/python
+INSTALLED = $(VENV)/.installed
+NOTEBOOKS = $(wildcard notebooks/*.ipynb)
+LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py)
+# One worker a core; at most 8, since each may load TensorFlow.
+PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
+
+.PHONY: help lab run figures test bench
+help:
+	@echo "make lab                    install the course (once) and open it in JupyterLab"
+	@echo "make test                   check the library, then every notebook (about 10 minutes)"
+	@echo "make run                    run the notebooks that changed; write outputs and figures"
+	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
+	@echo "make bench                  measure speed against the usual libraries"
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@sh .ci/install $(VENV)
+	@touch $@
+
+# Root may start JupyterLab only if told so; without a screen there is no browser to open.
+lab: $(INSTALLED)
+	@$(PY) -m jupyterlab notebooks \
+	    $$([ "$$(id -u)" != 0 ] || echo --allow-root) \
+	    $$([ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" ] || echo --no-browser)
+
+# A change in the library runs all notebooks, a changed notebook runs alone.
+run: .make/run
+	@echo "Notebooks and figures are up to date (make -B run runs them regardless)."
+.make/run: $(INSTALLED) $(NOTEBOOKS) $(LIBRARY) notebooks/run.py
+	@$(PY) notebooks/run.py $(if $(filter-out $(NOTEBOOKS),$?),,$?)
+	@mkdir -p .make && touch $@
+
+figures: $(INSTALLED)
+	@$(if $(NAME),,echo "Which figure? make figures NAME=03_noise"; exit 2;) \
+	$(PY) notebooks/run.py --figure $(NAME)
+
+test: $(INSTALLED)
+	$(PYTEST) tests --cov --cov-branch --cov-report=term --cov-fail-under=95
+	$(PYTEST) notebooks --nbval --nbval-current-env --dist loadscope
+
+bench: $(INSTALLED)
+	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done

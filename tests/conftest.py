@@ -1,0 +1,27 @@
+"""What every test can rely on: one thread, no screen, and figures/ out of reach."""
+
+import os
+import sys
+import tempfile
+
+import pytest
+from hypothesis import settings
+
+FOLDER = tempfile.TemporaryDirectory(prefix="hpo_helpers_", ignore_cleanup_errors=True)
+os.environ.update(
+    HPO_HELPERS_FIGURES=os.path.join(FOLDER.name, "figures"),
+    MPLBACKEND="agg",
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+)
+# The same examples on every run: a red test stays red until it is mended. No deadline: how long
+# an example takes says more about the machine than about the code.
+settings.register_profile("course", deadline=None, derandomize=True)
+settings.load_profile("course")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
