@@ -94,8 +94,8 @@ def log_expected_improvement(
     """Logarithm of the expected improvement, also where that is too small for a float.
 
     Far from the best value the expected improvement underflows to zero and all candidates
-    look alike; its logarithm still tells them apart (Ament et al. 2023, Eq. 8 and 9):
-    log EI = log(std) + log h(z) with h(z) = phi(z) + z * Phi(z).
+    look alike; its logarithm still tells them apart: log EI = log(std) + log h(z), where
+    h(z) = phi(z) + z * Phi(z) (Ament et al. 2023, section 4.1).
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def lower_confidence_bound(
 ) -> np.ndarray:
     """Optimistic end of the confidence interval, mean - n_std * std; lower is better.
 
-    Srinivas et al. (2010), Eq. 6, turned round for minimization.
+    Srinivas et al. (2010), Algorithm 1, turned round for minimization.
 
     Parameters
     ----------
@@ -237,12 +237,13 @@ def _standardized(mean, std, best, margin):
 
 
 def _log_h(z):
-    """log(phi(z) + z Phi(z)) without cancellation or underflow (Ament et al. 2023, Eq. 9)."""
-    near, far = np.maximum(z, -1), np.minimum(z, -1)
+    """log(phi(z) + z Phi(z)), without cancellation and underflow."""
+    near, middle, far = np.maximum(z, -1), np.clip(z, -200, -1), np.minimum(z, -200)
+    # h = phi * (1 + z * Phi / phi), whose last ratio is Mills', a scaled erfc; where that is so
+    # close to -1 / z that the sum cancels, its asymptotic series (both to the last digit or two).
     direct = np.log(np.exp(-0.5 * near**2 - LOG_SQRT_2PI) + near * ndtr(near))
-    # Mills' ratio by erfcx: h = phi * (1 + z * Phi / phi); beyond -1000 its asymptotic series.
-    middle = np.maximum(far, -1000)
     factor = np.log1p(np.sqrt(np.pi / 2) * middle * erfcx(-middle / np.sqrt(2)))
-    series = -2 * np.log(-far) + np.log1p(-3 / far**2 + 15 / far**4)
-    tail = -0.5 * far**2 - LOG_SQRT_2PI + np.where(far < -1000, series, factor)
+    u = far**-2
+    series = np.log(u) + np.log1p(u * (-3 + u * (15 - u * 105)))
+    tail = -0.5 * z**2 - LOG_SQRT_2PI + np.where(z < -200, series, factor)
     return np.where(z > -1, direct, tail)

@@ -5,29 +5,12 @@ Machine Learning* (R&W).
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import cho_solve, solve_triangular
-from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .gaussian import MultivariateGaussian
-from .marginal_likelihood import JITTERS, Pairs, log_marginal_likelihood, most_probable
-
-
-def squared_exponential(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation exp(-r²/2), and -2 times its derivative in r² (R&W Eq. 4.9)."""
-    correlation = np.exp(-0.5 * r2)
-    return correlation, correlation
-
-
-def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Matérn correlation with nu = 5/2, and -2 times its derivative in r² (R&W Eq. 4.17)."""
-    root = np.sqrt(5 * r2)
-    decay = np.exp(-root)
-    slope = 5 / 3 * (1 + root) * decay
-    return 0.6 * slope + 5 / 3 * r2 * decay, slope
-
-
-KERNELS = {"matern52": matern52, "squared_exponential": squared_exponential}
+from .kernels import KERNELS, Pairs, covariance
+from .marginal_likelihood import JITTERS, log_marginal_likelihood, most_probable
 
 
 class GaussianProcess(RegressorMixin, BaseEstimator):
@@ -55,11 +38,10 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     mean : float or None
         Mean of the function, in the units of y.
     prior : bool
-        Whether learned hyperparameters have weak log-normal priors around a fifth of the
-        range of X (times sqrt(d)), the variance of y, and a hundredth of that for the noise. They
-        keep a model of two or three observations sane, whose likelihood alone is often
-        highest at zero or infinity, and fade as observations come in. With False the marginal
-        likelihood alone is maximized, within wide bounds.
+        Whether the learned hyperparameters have weak log-normal priors (their numbers are in
+        `most_probable`). These keep a model of two or three observations sane, whose likelihood
+        alone is flat or highest at zero or infinity, and fade as observations come in. With
+        False the marginal likelihood alone is maximized, within wide bounds.
 
     Attributes
     ----------
@@ -75,7 +57,8 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     --------
     >>> gp = GaussianProcess().fit([1.0, 2.0, 4.0], [0.0, 1.0, -1.0])
     >>> mean, std = gp.predict([2.0, 3.0], return_std=True)
-    >>> mean.round(2), std.round(2)
+    >>> [round(float(number), 2) for number in (*mean, *std)]
+    [1.0, 0.5, 0.0, 1.0]
     """
 
     def __init__(
@@ -126,15 +109,18 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
             raise ValueError("y must be finite, but holds NaN or infinity; leave those rows out.")
         self._theta, self._kernel = self._hyperparameters(X.shape[1])
         self._learned = np.isnan(self._theta)
-        if self.noise_variance == 0:  # Two exact observations of one thing cannot differ.
+        # Around zero differences are exact; and y[0] + 0 is exact where y is constant.
+        self._center = X.mean(axis=0)
+        self._level = y[0] + (y - y[0]).mean() if self.mean is None else self.mean
+        X, y = X - self._center, y - self._level
+        if self._theta[-1] == -np.inf:  # Two exact observations of one thing cannot differ.
             X, which, count = np.unique(X, axis=0, return_inverse=True, return_counts=True)
             y = np.bincount(which, weights=y) / count
-        # Differences are exact, and sums lose nothing, around zero.
-        self._center, self._level = X.mean(axis=0), y.mean() if self.mean is None else self.mean
-        self._X, self._y = X - self._center, y - self._level
+        self._X, self._y = X, y
         if self._learned.any():
+            y_scale = np.sqrt(np.mean(y**2)) or abs(self._level) or 1.0
             self._theta = most_probable(
-                self._theta, self._X, self._y, self._kernel, self.mean is None, self.prior
+                self._theta, X, y, y_scale, self._kernel, self.mean is None, self.prior
             )
         self.log_marginal_likelihood_value_, _, self._solution = self._likelihood(self._theta)
         self.n_features_in_ = X.shape[1]
@@ -186,7 +172,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X, solution = self._new_inputs(X), self._solution
-        cross, _ = _covariance(self._kernel, self._theta, X, self._X)
+        cross, _ = covariance(self._kernel, self._theta, X, self._X)
         mean = self.mean_ + cross @ solution.alpha  # R&W Eq. 2.25
         if not (return_std or return_cov):
             return mean
@@ -194,7 +180,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         v = solve_triangular(solution.cholesky, cross.T, lower=True, check_finite=False)
         rest = (self.mean is None) * (1 - cross @ solution.ones) / np.sqrt(solution.precision)
         if return_cov:
-            prior, _ = _covariance(self._kernel, self._theta, X, X)
+            prior, _ = covariance(self._kernel, self._theta, X, X)
             cov = prior - v.T @ v + np.outer(rest, rest)
             return mean, cov + noise * self.noise_variance_ * np.eye(len(X))
         variance = self.signal_variance_ - (v**2).sum(axis=0) + rest**2
@@ -215,7 +201,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         """
         mean, std = self.predict(X, return_std=True)
         X, solution = self._new_inputs(X), self._solution
-        cross, slope = _covariance(self._kernel, self._theta, X, self._X)
+        cross, slope = covariance(self._kernel, self._theta, X, self._X)
         pull = cho_solve((solution.cholesky, True), cross.T, check_finite=False).T
         if self.mean is None:
             pull += np.outer((1 - cross @ solution.ones) / solution.precision, solution.ones)
@@ -244,7 +230,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
             X = _inputs(X)
             theta, kernel = self._hyperparameters(X.shape[1])
             theta[np.isnan(theta)] = 0.0
-            mean, cov = np.full(len(X), self.mean or 0.0), _covariance(kernel, theta, X, X)[0]
+            mean, cov = np.full(len(X), self.mean or 0.0), covariance(kernel, theta, X, X)[0]
         # The least jitter, so that rounding leaves no negative variance.
         cov += JITTERS[0] * np.exp(theta[-2]) * np.eye(len(mean))
         return MultivariateGaussian(mean, cov).sample(n_samples, rng)
@@ -257,18 +243,20 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         """Theta, with NaN for what is to be learned, and the kernel's function."""
         if self.kernel not in KERNELS:
             raise ValueError(f"kernel must be one of {sorted(KERNELS)}, but is {self.kernel!r}.")
-        if self.mean is not None and not np.isfinite(self.mean):
-            raise ValueError(f"mean must be a finite number or None, but is {self.mean}.")
+        if self.mean is not None and not (np.ndim(self.mean) == 0 and np.isfinite(self.mean)):
+            raise ValueError(f"mean must be None or a finite number, but is {self.mean}.")
         theta = []
-        for name, size in (("length_scale", d), ("signal_variance", 1), ("noise_variance", 1)):
-            value = getattr(self, name)
-            value = np.asarray(np.nan if value is None else value, dtype=float)
-            too_low = (value < 0) if name == "noise_variance" else (value <= 0)
-            if value.shape not in ((), (size,)) or np.isinf(value).any() or too_low.any():
-                raise ValueError(
-                    f"{name} must be None or {size} positive, finite number(s), but is {value}."
-                )
-            theta.append(np.broadcast_to(value, size))
+        for name, size, meaning in (
+            ("length_scale", d, f"a positive number or {d} of them"),
+            ("signal_variance", 1, "a positive number"),
+            ("noise_variance", 1, "zero or a positive number"),
+        ):
+            given = getattr(self, name)
+            value = np.asarray(1.0 if given is None else given, dtype=float)
+            lowest = 0 if name == "noise_variance" else np.nextafter(0, 1)
+            if value.shape not in ((), (size,)) or not ((value >= lowest) & (value < np.inf)).all():
+                raise ValueError(f"{name} must be None or {meaning}, but is {given}.")
+            theta.append(np.full(size, np.nan if given is None else value))
         with np.errstate(divide="ignore"):  # A noise variance of 0 is a theta of minus infinity.
             return np.log(np.concatenate(theta)), KERNELS[self.kernel]
 
@@ -321,9 +309,3 @@ def _inputs(X):
         raise ValueError("X must be finite, but holds NaN or infinity.")
     return X[:, None] if X.ndim == 1 else X
 
-
-def _covariance(kernel, theta, A, B):
-    """Covariance of the function at each row of A with each of B, and -2 d/dr² of it."""
-    length_scale, signal = np.exp(theta[:-2]), np.exp(theta[-2])
-    correlation, slope = kernel(cdist(A / length_scale, B / length_scale, "sqeuclidean"))
-    return signal * correlation, signal * slope

@@ -1,38 +1,21 @@
 """How well hyperparameters explain the data, and which explain them best.
 
 After Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning* (R&W), chapters 2
-and 5. Hyperparameters are one vector, theta: the logarithms of d length scales, of the signal
-variance and of the noise variance. The covariance of n observations is
+and 5. With the kernel k and the vector theta of `kernels`, n observations have the covariance
 
-    K_ij = signal_variance * (k(r_ij) + jitter * [i = j]) + noise_variance * [i = j],
-    r_ij² = sum over dimensions of (x_i - x_j)² / length_scale².
+    K_ij = signal_variance * (k(r_ij) + jitter * [i = j]) + noise_variance * [i = j].
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
+from .kernels import Kernel, Pairs
+
 # The jitter is the first of these with which the Cholesky decomposition succeeds.
 JITTERS = 10.0 ** np.arange(-10, -3)
-
-# From r² to the correlation k(r) and to -2 times its derivative in r².
-Kernel = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-
-
-class Pairs(NamedTuple):
-    """What the likelihood needs of the inputs: computed once, used for every theta."""
-
-    squares: np.ndarray  # (d, n(n-1)/2): (x_i - x_j)² for all i < j
-    places: np.ndarray  # (n(n-1)/2,): where (i, j) lies in a flattened (n, n) matrix
-
-    @classmethod
-    def of(cls, X: np.ndarray) -> "Pairs":
-        """The pairs of the rows of X, shape (n, d)."""
-        i, j = np.triu_indices(len(X), 1)
-        return cls((X.T[:, i] - X.T[:, j]) ** 2, i * len(X) + j)
 
 
 class Solution(NamedTuple):
@@ -109,15 +92,18 @@ def most_probable(
     theta: np.ndarray,
     X: np.ndarray,
     y: np.ndarray,
+    y_scale: float,
     kernel: Kernel,
     learn_mean: bool,
     use_prior: bool,
 ) -> np.ndarray:
     """Replace the NaN in theta by what maximizes the posterior, or only the likelihood.
 
-    The logarithms have normal priors, whose centers follow the range of X and the variance of y:
-    length scales as in Hvarfner, Hellsten & Nardi (2024), whose log-normal density has its
-    peak at exp(sqrt(2) - 3) * sqrt(d) = 0.2 * sqrt(d) and a width of sqrt(3).
+    The prior of each logarithm is normal. It is centered at a quarter of the range of the
+    inputs times sqrt(d) for length scales (which must grow like that for the model to stay
+    as smooth in d dimensions: Hvarfner, Hellsten & Nardi 2024), at twice `y_scale`² for the
+    signal (few observations span less than the function does), and at a hundredth of it
+    for the noise; its standard deviations are 1, 1.5 and 2.
 
     Parameters
     ----------
@@ -125,6 +111,8 @@ def most_probable(
         As for `log_marginal_likelihood`; a NaN in theta is to be learned.
     X : ndarray, shape (n, d)
         Inputs.
+    y_scale : float
+        Positive; the root mean square of y, where that is not zero.
     use_prior : bool
         Whether to multiply the likelihood by the prior.
 
@@ -134,11 +122,10 @@ def most_probable(
     """
     d = X.shape[1]
     x_range = np.ptp(X, axis=0)
-    y_scale = y.std() if np.ptp(y) > 0 else abs(y[0])
-    unit = np.log(np.append(np.where(x_range > 0, x_range, 1), [y_scale or 1] * 2))
-    unit[d:] *= 2  # Variances are in the units of y².
-    center = unit + np.log([0.2 * np.sqrt(d)] * d + [1, 0.01])
-    width = np.array([np.sqrt(3)] * d + [1.5, 2])
+    x_scale = np.where(x_range > 0, x_range, 1)
+    unit = np.log(np.append(x_scale, [y_scale, y_scale])) * ([1] * d + [2, 2])  # variances: y²
+    center = unit + np.log([0.25 * np.sqrt(d)] * d + [2, 0.01])
+    width = np.array([1] * d + [1.5, 2])
     bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e6], [1e-8, 10]])
     pairs, learned = Pairs.of(X), np.isnan(theta)
 

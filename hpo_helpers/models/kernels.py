@@ -1,0 +1,68 @@
+"""How alike the values of a function are at two inputs, and the algebra that needs only that.
+
+A kernel is a function of the squared distance r² = sum_j ((x_j - x'_j) / length_scale_j)².
+Hyperparameters are one vector, theta: the logarithms of d length scales, of the signal variance
+and of the noise variance. R&W is Rasmussen & Williams (2006), *Gaussian Processes for Machine
+Learning*.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+# From r² to the correlation k(r) and to -2 dk/dr².
+Kernel = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def squared_exponential(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation exp(-r²/2), and -2 times its derivative in r² (R&W Eq. 4.9)."""
+    correlation = np.exp(-0.5 * r2)
+    return correlation, correlation
+
+
+def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Matérn correlation with nu = 5/2, and -2 times its derivative in r² (R&W Eq. 4.17)."""
+    root = np.sqrt(5 * r2)
+    decay = np.exp(-root)
+    once = (1 + root) * decay
+    return once + 5 / 3 * r2 * decay, 5 / 3 * once
+
+
+KERNELS: dict[str, Kernel] = {"matern52": matern52, "squared_exponential": squared_exponential}
+
+
+def covariance(
+    kernel: Kernel, theta: np.ndarray, A: np.ndarray, B: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance of a function's values at the rows of A and of B, and -2 d/dr² of it.
+
+    Parameters
+    ----------
+    kernel : callable
+        See `Kernel`.
+    theta : ndarray, shape (d + 2,)
+        Hyperparameters; the noise plays no part.
+    A, B : ndarray, shapes (m, d) and (n, d)
+
+    Returns
+    -------
+    covariance, slope : ndarray, shape (m, n)
+    """
+    length_scale, signal = np.exp(theta[:-2]), np.exp(theta[-2])
+    correlation, slope = kernel(cdist(A / length_scale, B / length_scale, "sqeuclidean"))
+    return signal * correlation, signal * slope
+
+
+class Pairs(NamedTuple):
+    """All pairs of n inputs: what a covariance matrix needs of them, whatever theta is."""
+
+    squares: np.ndarray  # (d, n(n-1)/2): (x_i - x_j)² for all i < j
+    places: np.ndarray  # (n(n-1)/2,): where (i, j) lies in a flattened (n, n) matrix
+
+    @classmethod
+    def of(cls, X: np.ndarray) -> "Pairs":
+        """The pairs of the rows of X, shape (n, d)."""
+        i, j = np.triu_indices(len(X), 1)
+        return cls((X.T[:, i] - X.T[:, j]) ** 2, i * len(X) + j)
