@@ -53,7 +53,7 @@ def main(arguments=None):
             parser.error(f"there is no notebook {path}")
     try:
         failures = asyncio.run(run_all(paths, max(1, options.jobs)))
-        write_gallery(figures_folder())
+        write(figures_folder() / "README.md", gallery(figures_folder()))
     except OSError as error:
         sys.exit(f"{error.filename or 'A file'} could not be read or written: {error.strerror}.")
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -180,32 +180,37 @@ def write_notebook(path, notebook):
             cell.metadata.pop(key, None)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)
+    write(path, nbformat.writes(notebook) + "\n")
+
+
+def write(path, text):
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+        part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def write_gallery(folder):
-    """Write README.md of the figures folder from the titles and alt texts inside the PNG files."""
-    chapter_titles = {
-        path.name[:2]: title_of(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-    }
-    lines = ["# Figures", "", "Written by `make run`: one picture a line, chapter by chapter.", ""]
+def gallery(folder):
+    """The text of a gallery, made of the titles and alt texts inside a folder's PNG files."""
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    chapters = {path.name[:2]: (path.name, title_of(path)) for path in notebooks}
+    lines = ["# Figures", "", "Made by `make run` from the text inside the PNG files.", ""]
     chapter = None
     for path in sorted(folder.glob("*.png")):
         with Image.open(path) as image:
-            title, alt = image.text.get("Title", ""), image.text["Description"]
+            caption, alt = image.text.get("Title", ""), image.text["Description"]
         if path.name[:2] != chapter:
             chapter = path.name[:2]
-            lines += [f"## {chapter_titles.get(chapter, chapter)}", ""]
-        caption = f"{title} " if title else ""
-        alt = alt.replace("[", "\\[").replace("]", "\\]")
-        lines += [f"![{alt}]({path.name})", "", f"{caption}([SVG]({path.stem}.svg))", ""]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8", newline="\n")
+            name, title = chapters.get(chapter, ("", f"Chapter {chapter}"))
+            lines += [f"## [{title}](../notebooks/{name})", ""]
+        alt = re.sub(r"([\[\]\\`])", r"\\\1", alt)
+        lines += [f"![{alt}]({path.name})", ""]
+        lines += [f"{caption} ([SVG]({path.stem}.svg))".lstrip(), ""]
+    return "\n".join(lines)
 
 
 def title_of(path):

@@ -1,0 +1,206 @@
+"""What every notebook of the course keeps to. That it still computes what it shows is nbval's part."""
+
+import base64
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = ROOT / "figures"
+sys.path.insert(0, str(ROOT / "notebooks"))
+import run  # noqa: E402
+
+PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
+OF_THIS_MACHINE = re.compile(r"/(home|Users|root|tmp|work|opt|usr|var)/|\b[A-Z]:\\|site-packages")
+
+
+def cells(notebook, kind):
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
+
+
+def tagged(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def outputs(notebook):
+    return [output for cell in cells(notebook, "code") for output in cell.outputs]
+
+
+def printed(notebook):
+    """All text that a notebook's cells put out."""
+    for output in outputs(notebook):
+        yield output.get("text", "")
+        yield from (text for kind, text in output.get("data", {}).items() if kind[:4] == "text")
+
+
+def test_the_course_is_here():
+    assert [name[:3] for name in NOTEBOOKS] == [f"{n:02d}_" for n in range(1, len(PATHS) + 1)]
+    assert len(PATHS) >= 5
+
+
+@pytest.fixture(params=NOTEBOOKS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(name):
+    return NOTEBOOKS[name]
+
+
+def test_was_run_in_order_without_an_error_or_a_warning(notebook):
+    counts = [cell.execution_count for cell in cells(notebook, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+    assert [output.ename for output in outputs(notebook) if output.output_type == "error"] == []
+    assert [output.text for output in outputs(notebook) if output.get("name") == "stderr"] == []
+    assert [text for text in printed(notebook) if "WARNING" in text] == []
+
+
+def test_is_stored_as_the_runner_stores_it(notebook):
+    assert notebook.metadata == {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    assert [cell.id for cell in notebook.cells] == [
+        f"c{n:02d}" for n in range(1, len(notebook.cells) + 1)
+    ]
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags", "jupyter"}
+    for output in outputs(notebook):
+        assert not any("widget" in kind for kind in output.get("data", {}))
+
+
+def test_shows_nothing_of_one_machine_or_one_run(notebook):
+    for text in [cell.source for cell in notebook.cells] + list(printed(notebook)):
+        assert not OF_THIS_MACHINE.search(text), text
+        assert not re.search(r"\bat 0x[0-9a-f]{6,}", text), text
+
+
+def test_begins_and_ends_as_every_chapter_does(notebook):
+    opening = notebook.cells[0]
+    assert opening.cell_type == "markdown"
+    assert opening.source.startswith("# ")
+    for promise in ("The question", "What you need to know", "How long it takes"):
+        assert f"**{promise}.**" in opening.source
+    text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
+    headings = re.findall(r"^## (.*)", text, flags=re.MULTILINE)
+    assert headings[-4:] == ["Summary", "What was not shown", "Exercises", "Where to go next"]
+    assert "use_style()" in cells(notebook, "code")[0].source.splitlines()
+
+
+def test_has_three_exercises_with_folded_executed_solutions(notebook):
+    text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
+    exercises = text.split("\n## Exercises")[1]
+    assert re.findall(r"^\*\*(\d)\.", exercises, flags=re.MULTILINE) == ["1", "2", "3"]
+    solutions = tagged(notebook, "solution")
+    assert len(solutions) >= 3
+    for cell in solutions:
+        assert cell.metadata["jupyter"]["source_hidden"]
+        assert cell.execution_count
+
+
+def test_code_comes_in_small_cells_with_words_between(notebook):
+    lengths = [len(cell.source.splitlines()) for cell in cells(notebook, "code")]
+    assert max(lengths) <= 25
+    assert statistics.median(lengths) <= 7
+    words = sum(len(cell.source.split()) for cell in cells(notebook, "markdown"))
+    assert 8 <= words / sum(lengths) <= 25
+
+
+def test_only_cells_that_depend_on_a_trained_network_go_unchecked(notebook):
+    imports = cells(notebook, "code")[0].source
+    if tagged(notebook, "nbval-ignore-output"):
+        assert "hpo_helpers.networks" in imports
+    for tag in ("nbval-skip", "nbval-raises-exception", "raises-exception"):
+        assert not tagged(notebook, tag)
+    assert not any("NBVAL_" in cell.source for cell in cells(notebook, "code"))
+
+
+def test_shows_the_figures_that_it_saves(name, notebook):
+    shown = [
+        (output.data["image/png"], output.metadata["image/png"]["alt"])
+        for output in outputs(notebook)
+        if "image/png" in output.get("data", {})
+    ]
+    saved = run.figure_names(notebook)
+    assert len(saved) == len(set(saved)) == len(shown)
+    for figure, (png, alt) in zip(saved, shown):
+        assert figure.startswith(name[:3])
+        assert base64.b64decode(png) == (FIGURES / f"{figure}.png").read_bytes(), (
+            f"{figure} in the notebook is not the one in figures/: run the notebook again"
+        )
+        assert f"<title>{alt[:20]}" in (FIGURES / f"{figure}.svg").read_text(encoding="utf-8")
+
+
+def test_every_figure_belongs_to_a_notebook_and_to_the_gallery():
+    saved = {figure for notebook in NOTEBOOKS.values() for figure in run.figure_names(notebook)}
+    assert {path.stem for path in FIGURES.glob("*.png")} == saved
+    assert {path.stem for path in FIGURES.glob("*.svg")} == saved
+    assert (FIGURES / "README.md").read_text(encoding="utf-8") == run.gallery(FIGURES)
+
+
+# Chapters that train no network are quick and must come out the same to the last byte.
+EXACT = [path for path in PATHS if not tagged(NOTEBOOKS[path.stem], "nbval-ignore-output")]
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory):
+    """Folders left by two runs of copies of the exact chapters, each in fresh processes."""
+    folders = [tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("run")]
+    for folder in folders:
+        copies = [shutil.copy(path, folder) for path in EXACT]
+        environment = {**os.environ, "HPO_HELPERS_FIGURES": str(folder / "figures")}
+        command = [sys.executable, str(ROOT / "notebooks" / "run.py"), *copies]
+        subprocess.run(command, env=environment, check=True)
+    return folders
+
+
+def test_two_runs_leave_the_same_bytes(two_runs):
+    first, second = (
+        {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        for folder in two_runs
+    )
+    assert len(first) > 2 * len(EXACT) > 0
+    assert first.keys() == second.keys()
+    assert [file for file in first if first[file] != second[file]] == []
+
+
+def test_figures_in_the_checkout_are_those_that_the_notebooks_draw(two_runs):
+    """Pixels and not bytes: another processor may round the last digit of a number differently."""
+    reason = elsewhere()
+    if reason:
+        pytest.skip(f"figures are compared only where they were made: {reason}")
+    for path in sorted((two_runs[0] / "figures").glob("*.png")):
+        with Image.open(path) as new, Image.open(FIGURES / path.name) as old:
+            assert new.text == old.text
+            assert new.size == old.size
+            difference = np.abs(np.asarray(new, dtype=float) - np.asarray(old, dtype=float))
+        assert np.mean(difference.max(axis=-1) > 32) < 1e-3, f"{path.name} has changed"
+
+
+def elsewhere():
+    """Why figures may differ here from those in the checkout, or an empty string."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return f"on Linux x86_64, not on {platform.system()} {platform.machine()}"
+    locked = dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.M))
+    for package in ("matplotlib", "numpy", "pillow", "scipy", "scikit-learn"):
+        version = importlib.metadata.version(package)
+        if version != locked[package]:
+            return f"with {package} {locked[package]}, not {version}"
+    return ""
