@@ -58,7 +58,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
     >>> gp = GaussianProcess().fit([1.0, 2.0, 4.0], [0.0, 1.0, -1.0])
     >>> mean, std = gp.predict([2.0, 3.0], return_std=True)
     >>> [round(float(number), 2) for number in (*mean, *std)]
-    [1.0, 0.5, 0.0, 1.0]
+    [1.0, -0.01, 0.0, 0.97]
     """
 
     def __init__(
@@ -113,12 +113,12 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         self._center = X.mean(axis=0)
         self._level = y[0] + (y - y[0]).mean() if self.mean is None else self.mean
         X, y = X - self._center, y - self._level
+        y_scale = np.sqrt(np.mean(y**2)) or abs(self._level) or 1.0
         if self._theta[-1] == -np.inf:  # Two exact observations of one thing cannot differ.
             X, which, count = np.unique(X, axis=0, return_inverse=True, return_counts=True)
             y = np.bincount(which, weights=y) / count
         self._X, self._y = X, y
         if self._learned.any():
-            y_scale = np.sqrt(np.mean(y**2)) or abs(self._level) or 1.0
             self._theta = most_probable(
                 self._theta, X, y, y_scale, self._kernel, self.mean is None, self.prior
             )

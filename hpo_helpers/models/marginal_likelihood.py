@@ -112,7 +112,7 @@ def most_probable(
     X : ndarray, shape (n, d)
         Inputs.
     y_scale : float
-        Positive; the root mean square of y, where that is not zero.
+        Positive: the root mean square of y, or where that is zero another size of it.
     use_prior : bool
         Whether to multiply the likelihood by the prior.
 
@@ -126,7 +126,7 @@ def most_probable(
     unit = np.log(np.append(x_scale, [y_scale, y_scale])) * ([1] * d + [2, 2])  # variances: y²
     center = unit + np.log([0.25 * np.sqrt(d)] * d + [2, 0.01])
     width = np.array([1] * d + [1.5, 2])
-    bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e6], [1e-8, 10]])
+    bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e4], [1e-8, 10]])
     pairs, learned = Pairs.of(X), np.isnan(theta)
 
     def complete(values):
