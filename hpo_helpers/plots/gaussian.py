@@ -112,7 +112,8 @@ def plot_slice(
     ax.axvline(value, color="0.2", linewidth=1.0)
     ax.fill_betweenx(y, value, value + height * density, color=COLORS["blue"], alpha=0.25)
     ax.plot(value + height * density, y, color=COLORS["blue"], label="conditional density")
-    ax.plot([value, value + height], [mean, mean], "--", color=COLORS["blue"], label="conditional mean")
+    ridge = ([value, value + height], [mean, mean])
+    ax.plot(*ridge, "--", color=COLORS["blue"], label="conditional mean")
     ax.set(xlabel="variable 1", ylabel="variable 2")
     return ax
 
