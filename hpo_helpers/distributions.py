@@ -56,7 +56,8 @@ class Numeric:
     def from_unit(self, u: float) -> float:
         """Return the value at quantile `u`; a `u` outside [0, 1] gives the nearer bound."""
         start, end = self._ends()
-        x = start + min(max(u, 0), 1) * (end - start)
+        u = min(max(u, 0), 1)
+        x = (1 - u) * start + u * end
         x = math.exp(x) if self._log else x
         x = math.floor(x + 0.5) if self._type is int else x
         return self._type(min(max(x, self.low), self.high))

@@ -4,6 +4,7 @@ Every trial is written, flushed and synced before the next is asked for, so that
 loses no finished trial. What the kill tore, the last line, is set aside. Nothing is unpickled.
 """
 
+import errno
 import json
 import math
 import os
@@ -60,7 +61,7 @@ class Journal:
         self.path = Path(path)
         description = describe(space)
         try:
-            self._file = open(self.path, "a+b")
+            self._file = open(self.path, "a+b", buffering=0)
         except OSError as error:
             raise _unusable(self.path, error) from error
         try:
@@ -93,9 +94,16 @@ class Journal:
         self._write(_strict(vars(trial)))
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        content = json.dumps(line, allow_nan=False).encode() + b"\n"
+        try:
+            if self._file.write(content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OSError(
+                f"Journal {self.path} cannot be written: {error.strerror}. The trials before this "
+                "one are in it; make room and call minimize again to go on."
+            ) from error
 
     def _lock(self) -> None:
         """Refuse a journal that another search has open; a lock dies with its process."""

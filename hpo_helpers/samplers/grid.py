@@ -4,11 +4,12 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from ..spaces import Choice, Parameter, parameters, unflatten
+from ..spaces import Choice, Numeric, Parameter, parameters, unflatten
 from ..trials import Trial
 
 
@@ -40,7 +41,7 @@ class GridSampler:
     def __post_init__(self) -> None:
         named = isinstance(self.n_points, Mapping)
         for n in self.n_points.values() if named else [self.n_points]:
-            if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+            if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
                 raise ValueError(f"n_points must be integers of at least 1, got {n!r}.")
 
     def size(self, space: Any) -> int:
@@ -78,10 +79,7 @@ class _Grid:
         for p in found:
             self.siblings[p.conditions].append(p)
             if p.name in n_points:
-                n = n_points[p.name]
-                units = np.linspace(0, 1, n) if n > 1 else [0.5]
-                values = [p.distribution.from_unit(float(u)) for u in units]
-                self.values[p.name] = list(dict.fromkeys(values))
+                self.values[p.name] = _spread(p.distribution, n_points[p.name])
 
     def size(self, conditions: tuple = ()) -> int:
         """Count the points of the parameters under some options, with all below them."""
@@ -110,3 +108,10 @@ class _Grid:
             point[p.name] = option
             point |= self.point(digit, (*p.conditions, (p.name, option)))
         return point
+
+
+def _spread(distribution: Numeric, n: int) -> list:
+    """Return n values from the lower bound to the upper, or the middle if n is 1."""
+    ends = distribution.to_unit(distribution.low), distribution.to_unit(distribution.high)
+    units = np.linspace(*ends, n) if n > 1 else np.array([0.5])
+    return list(dict.fromkeys(map(distribution.from_unit, units.tolist())))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,8 @@ class QuasiRandomSampler:
         n_points = self.n_points or 2 ** number.bit_length()
         _check(self.method, n_points, len(found), self.seed)
         point = _points(self.method, n_points, len(found), self.seed)[number]
-        values = {p.name: p.distribution.from_unit(float(u)) for p, u in zip(found, point)}
-        return unflatten(space, values)
+        units = zip(found, point.tolist(), strict=True)
+        return unflatten(space, {p.name: p.distribution.from_unit(u) for p, u in units})
 
 
 def quasi_random_points(
@@ -100,8 +101,10 @@ def _check(method: str, n_points: int, n_dimensions: int, seed: int | None) -> N
     if method not in METHODS:
         raise ValueError(f"method must be one of {METHODS}, got {method!r}.")
     for name, value in (("n_points", n_points), ("n_dimensions", n_dimensions)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        if not _is_integer(value, 1):
             raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
+    if seed is not None and not _is_integer(seed, 0):
+        raise ValueError(f"seed must be None or an integer of at least 0, got {seed!r}.")
     if method == "poisson" and seed is None:
         raise ValueError("method='poisson' needs a seed, got None.")
     if method == "poisson" and n_dimensions > 6:
@@ -110,13 +113,17 @@ def _check(method: str, n_points: int, n_dimensions: int, seed: int | None) -> N
         )
 
 
+def _is_integer(value: Any, least: int) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+
 @lru_cache(maxsize=16)
 def _points(method: str, n: int, d: int, seed: int | None) -> np.ndarray:
     from scipy.stats import qmc  # slow to import
 
     scramble = seed is not None
     if method == "sobol":
-        # A power of two at a time is what keeps the points balanced (and SciPy quiet).
+        # SciPy warns unless the points come by a power of two, which alone is balanced.
         return qmc.Sobol(d, scramble=scramble, rng=seed).random_base2((n - 1).bit_length())[:n]
     if method == "halton":
         return qmc.Halton(d, scramble=scramble, rng=seed).random(n)

@@ -1,0 +1,126 @@
+"""The grid against nested loops."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpo_helpers import Choice, GridSampler, Integer, LogInteger, LogUniform, Uniform, minimize
+from hpo_helpers.spaces import flatten
+
+TREE = {
+    "x": Uniform(0, 1),
+    "layers": Choice(
+        [
+            [],
+            [Integer(1, 3)],
+            {"units": (Integer(1, 3), Integer(1, 3)), "f": Choice(["a", "b"])},
+        ]
+    ),
+    "fixed": 3,
+    "step": LogUniform(0.01, 1),
+}
+
+
+def points(space, n_points, n_trials=10_000):
+    sampler = GridSampler(n_points)
+    trials = minimize(
+        lambda c: 0.0, space, sampler=sampler, n_trials=n_trials, seed=0, progress=False
+    )
+    return [trial.configuration for trial in trials]
+
+
+def test_the_last_parameter_changes_fastest():
+    space = {"x": Uniform(0, 1), "k": Integer(1, 3), "f": Choice(["a", "b"])}
+    expected = [
+        {"x": x, "k": k, "f": f} for x, k, f in product([0.0, 0.5, 1.0], [1, 2, 3], ["a", "b"])
+    ]
+    assert points(space, 3) == expected
+    assert GridSampler(3).size(space) == 18
+
+
+def test_each_option_has_a_grid_of_its_own_parameters():
+    units = [1, 2, 3]
+    layers = [[], *([k] for k in units)]
+    layers += [{"units": (a, b), "f": f} for a, b, f in product(units, units, "ab")]
+    expected = [
+        {"x": x, "layers": layer, "fixed": 3, "step": pytest.approx(step)}
+        for x, layer, step in product([0.0, 0.5, 1.0], layers, [0.01, 0.1, 1.0])
+    ]
+    assert points(TREE, 3) == expected
+    assert GridSampler(3).size(TREE) == 3 * (1 + 3 + 18) * 3
+
+
+def test_choices_right_under_choices_are_told_apart():
+    space = Choice([Choice(["a", "b"]), "c", Choice([Integer(1, 2), "d"])])
+    assert points(space, 2) == ["a", "b", "c", 1, 2, "d"]
+
+
+def test_log_distributions_have_log_spaced_points():
+    np.testing.assert_allclose(points(LogUniform(1e-4, 1), 5), np.logspace(-4, 0, 5))
+    np.testing.assert_allclose(points(Uniform(-1, 1), 5), np.linspace(-1, 1, 5))
+    assert points(LogInteger(1, 512), 4) == [1, 7, 61, 512]
+
+
+@given(st.integers(-20, 20), st.integers(1, 30), st.integers(2, 60))
+def test_integers_are_spread_without_repetition(low, width, n_points):
+    values = points(Integer(low, low + width), n_points)
+    assert len(set(values)) == len(values) == min(n_points, width + 1)
+    assert values == sorted(values) and (values[0], values[-1]) == (low, low + width)
+    assert np.ptp(np.diff(values)) <= 1
+
+
+def test_log_integers_that_round_to_one_count_once():
+    assert points(LogInteger(1, 9), 50) == list(range(1, 10))
+
+
+def test_a_single_point_is_the_middle():
+    assert points([Uniform(2, 4), LogUniform(0.01, 100), Integer(1, 9)], 1) == [
+        [3.0, pytest.approx(1.0), 5]
+    ]
+
+
+def test_numbers_of_points_by_name():
+    n_points = {
+        "x": 1,
+        "layers.1.0": 2,
+        "layers.2.units.0": 1,
+        "layers.2.units.1": 3,
+        "step": 2,
+    }
+    assert GridSampler(n_points).size(TREE) == 1 * (1 + 2 + 1 * 3 * 2) * 2
+    assert len(points(TREE, n_points)) == 18
+
+
+@pytest.mark.parametrize("n_points", [{"x": 2}, {"x": 2, "y": 2, "f": 2}, {"x": 2, "z": 2}])
+def test_names_that_are_not_those_of_the_space_are_refused(n_points):
+    space = {"x": Uniform(0, 1), "y": Uniform(0, 1), "f": Choice("ab".split())}
+    with pytest.raises(ValueError, match=r"n_points must name .*\['x', 'y'\], got \['x'"):
+        GridSampler(n_points).size(space)
+
+
+@pytest.mark.parametrize("n_points", [0, -1, 2.5, True, "3", {"x": 0}])
+def test_bad_numbers_of_points_are_refused(n_points):
+    with pytest.raises(ValueError, match="n_points must be integers of at least 1, got"):
+        GridSampler(n_points)
+
+
+def test_a_huge_grid_is_never_made():
+    space = [Uniform(0, 1) for _ in range(100)]
+    sampler = GridSampler(10)
+    assert sampler.size(space) == 10**100
+    last = sampler.suggest(space, range(10**15 - 1), np.random.default_rng(0))
+    assert last == pytest.approx([0.0] * 85 + [1.0] * 15)
+
+
+def test_a_finished_grid_stops():
+    with pytest.raises(StopIteration):
+        GridSampler(2).suggest(Uniform(0, 1), [None, None], np.random.default_rng(0))
+    assert len(points(Uniform(0, 1), 3)) == 3
+
+
+def test_every_point_is_in_the_space_and_comes_once():
+    found = [tuple(flatten(TREE, point).items()) for point in points(TREE, 4)]
+    assert len(set(found)) == len(found) == GridSampler(4).size(TREE)

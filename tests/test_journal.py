@@ -1,0 +1,373 @@
+"""What is on disk after a crash, a kill, a change of space, or a hand that edits."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from hpo_helpers import (
+    Choice,
+    GridSampler,
+    Integer,
+    LogUniform,
+    RandomSampler,
+    Trial,
+    Trials,
+    Uniform,
+    journal,
+    minimize,
+)
+from hpo_helpers.journal import Journal
+
+SPACE = {
+    "x": Uniform(0, 1),
+    "step": LogUniform(1e-4, 1),
+    "units": (Integer(1, 9), Choice([(3, 3), (5, 5)])),
+}
+
+
+def objective(configuration):
+    return configuration["x"] + configuration["units"][0]
+
+
+def search(path, n_trials, space=SPACE, seed=0, objective=objective, **more):
+    more = {"sampler": RandomSampler(), "progress": False, **more}
+    return minimize(objective, space, n_trials=n_trials, seed=seed, journal=path, **more)
+
+
+def core(trials):
+    """All of the trials that does not depend on the clock."""
+    return [(t.number, t.configuration, t.loss, t.state, t.error, t.curve) for t in trials]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "search.jsonl"
+
+
+def test_the_journal_is_json_lines_with_a_header(path):
+    trials = search(path, 3)
+    header, *lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert header["journal"] == "hpo_helpers" and header["version"] == 1 and header["seed"] == 0
+    assert header["sampler"] == "RandomSampler()" and set(header["versions"]) >= {"numpy"}
+    assert [line["loss"] for line in lines] == trials.losses.tolist()
+    assert lines[0]["configuration"]["x"] == trials[0].configuration["x"]
+
+
+def test_each_trial_is_on_disk_before_the_next_is_asked_for(path):
+    def objective(configuration):
+        lines.append(len(path.read_bytes().splitlines()))
+        return 0.0
+
+    lines = []
+    search(path, 4, objective=objective)
+    assert lines == [1, 2, 3, 4]
+
+
+def test_a_resumed_search_is_one_that_never_stopped(path):
+    whole = search(None, 9)
+    search(path, 4)
+    resumed = search(path, 9, seed=None)
+    assert core(resumed) == core(whole) == core(search(path, 9)) == core(search(path, 5))
+    assert core(Trials.load(path, SPACE)) == core(whole)
+
+
+def test_without_a_seed_one_is_drawn_and_kept(path):
+    search(path, 3, seed=None)
+    with Journal(path, SPACE, None, None) as log:
+        seed = log.seed
+    assert core(search(path, 6, seed=None)) == core(search(None, 6, seed=seed))
+    search(path.with_name("other.jsonl"), 1, seed=None)
+    with pytest.raises(ValueError, match="begun with seed"):
+        search(path.with_name("other.jsonl"), 1, seed=seed)
+
+
+def test_configurations_come_back_as_they_were(path):
+    options = [np.float64(0.5), ("a", 1), {"b": None}, True, 1, 1.0]
+    space = {"x": (Choice(options), [Integer(1, 3)])}
+    before, after = (
+        search(path, 99, space=space, objective=lambda c: 1.0, sampler=GridSampler(1))
+        for _ in range(2)
+    )
+    assert repr([t.configuration for t in before]) == repr([t.configuration for t in after])
+    assert repr([t.configuration["x"][0] for t in after]) == repr(options)
+
+
+def test_without_the_space_tuples_come_back_as_lists(path):
+    trials = search(path, 2)
+    (units, kernel) = trials[0].configuration["units"]
+    assert Trials.load(str(path))[0].configuration["units"] == [units, list(kernel)]
+
+
+def test_all_of_a_trial_comes_back(path):
+    def objective(configuration):
+        curve = np.array([3, math.nan, math.inf], dtype=np.float32)
+        more = {"scores": np.arange(2), "flag": np.bool_(True), "worst": -math.inf, "net": object}
+        return {"loss": np.float32(0.5), "curve": curve, **more}
+
+    (trial,) = search(path, 1, objective=objective)
+    (again,) = Trials.load(path, SPACE)
+    assert type(trial.loss) is float and again.loss == trial.loss == 0.5
+    np.testing.assert_array_equal(again.curve, trial.curve)
+    assert again.info == {
+        "scores": [0, 1],
+        "flag": True,
+        "worst": "-inf",
+        "net": "<class 'object'>",
+    }
+    assert again.seconds == trial.seconds
+
+
+def test_failed_trials_are_strict_json(path):
+    losses = iter([math.nan, -math.inf, np.float32("inf"), 1.0])
+    trials = search(path, 4, objective=lambda configuration: next(losses))
+    for line in path.read_text().splitlines():
+        json.loads(line, parse_constant=pytest.fail)
+    assert [trial.error for trial in trials] == [
+        "objective returned nan",
+        "objective returned -inf",
+        "objective returned inf",
+        None,
+    ]
+    assert core(Trials.load(path, SPACE)) == core(trials)
+
+
+# --- kills -------------------------------------------------------------------------------------
+
+SLOW_SEARCH = """
+import sys, time
+sys.path[:0] = {paths!r}
+from test_journal import objective, search
+
+def slow(configuration):
+    time.sleep(0.02)
+    return objective(configuration)
+
+search({journal!r}, 12, objective=slow)
+"""
+
+
+def lines_of(path):
+    return path.read_bytes().splitlines() if path.exists() else []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+def test_a_search_killed_in_the_middle_goes_on_as_if_it_were_not(path):
+    script = SLOW_SEARCH.format(paths=[os.getcwd(), os.path.dirname(__file__)], journal=str(path))
+    process = subprocess.Popen([sys.executable, "-c", script])
+    while len(lines_of(path)) < 5 and process.poll() is None:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert 5 <= len(lines_of(path)) < 13
+    assert core(search(path, 12)) == core(search(None, 12))
+
+
+@pytest.mark.parametrize("cut", [1, 5, 60])
+def test_a_torn_last_line_is_set_aside(path, cut):
+    whole = search(path, 5)
+    content = path.read_bytes()
+    torn = content.splitlines()[-1][:-cut]
+    path.write_bytes(content[: -cut - 1])
+    with pytest.warns(UserWarning, match="last line of journal .* is torn.*left out") as caught:
+        assert core(Trials.load(path, SPACE)) == core(whole[:4])
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match="torn.* it is now in .*search.jsonl.torn") as caught:
+        assert core(search(path, 5)) == core(whole)
+    assert caught[0].filename == __file__
+    assert path.with_name("search.jsonl.torn").read_bytes() == torn + b"\n"
+    assert core(Trials.load(path, SPACE)) == core(whole)
+
+
+def test_torn_lines_are_collected(path):
+    search(path, 2)
+    for torn in (b'{"number": 2', b'{"num\xff'):
+        path.write_bytes(path.read_bytes() + torn)
+        with pytest.warns(UserWarning, match="torn"):
+            search(path, 2)
+    aside = path.with_name("search.jsonl.torn").read_bytes()
+    assert aside == b'{"number": 2\n{"num\xff\n'
+
+
+def test_a_complete_line_that_lacks_its_newline_counts(path):
+    whole = search(path, 4)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert core(Trials.load(path, SPACE)) == core(whole)
+    assert core(search(path, 7)) == core(search(None, 7))
+    assert len(Trials.load(path, SPACE)) == 7
+
+
+def test_a_torn_header_is_begun_anew(path):
+    search(path, 1)
+    for cut in (7, 60):
+        path.write_bytes(path.read_bytes().splitlines()[0][:cut])
+        with pytest.warns(UserWarning, match="torn"):
+            assert core(search(path, 3)) == core(search(None, 3))
+
+
+def test_an_empty_file_is_a_new_journal(path):
+    path.touch()
+    with pytest.raises(ValueError, match="Journal .* is empty"):
+        Trials.load(path)
+    assert core(search(path, 3)) == core(search(None, 3)) == core(Trials.load(path, SPACE))
+
+
+@pytest.mark.parametrize(("room", "reason"), [(20, "No space left"), (0, "File too large")])
+@pytest.mark.filterwarnings("ignore:The last line of journal")
+def test_a_full_disk_loses_no_finished_trial(path, room, reason):
+    resource = pytest.importorskip("resource")
+    search(path, 3)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + room, before[1]))
+    try:
+        with pytest.raises(OSError, match=f"Journal .* cannot be written: {reason}.* to go on"):
+            search(path, 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert core(search(path, 5)) == core(search(None, 5))
+
+
+# --- journals that are refused -----------------------------------------------------------------
+
+
+def edit(path, number, line):
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[number - 1] = line + b"\n"
+    path.write_bytes(b"".join(lines))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{oops",
+        b"5",
+        b"\xff",
+        b'{"number": 7}',
+        b'{"number": 1}',
+        b'{"number": 1, "configuration": 3, "loss": 1, "state": "finished", "seconds": 1}',
+        b'{"number": 1, "configuration": 3, "loss": "1", "state": "failed", "seconds": 1}',
+        b'{"number": 1, "configuration": 3, "loss": 1, "surplus": 1}',
+    ],
+)
+def test_a_bad_line_in_the_middle_is_named(path, line):
+    search(path, 4)
+    edit(path, 3, line)
+    before = path.read_bytes()
+    for use in (lambda: search(path, 5), lambda: Trials.load(path, SPACE)):
+        with pytest.raises(ValueError, match=r"Line 3 of journal .*jsonl must hold trial 1 of"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_blank_lines_are_passed_over(path):
+    search(path, 2)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\r\n"))
+    assert core(search(path, 4)) == core(search(None, 4))
+    assert core(Trials.load(path, SPACE)) == core(search(None, 4))
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello", b"hello\n", b"a,b\n1,2\n", b"{}\n", b"[1]", b"\n", b"\x00\xff\x80"]
+)
+def test_a_foreign_file_is_refused_and_kept(path, content):
+    path.write_bytes(content)
+    for use in (lambda: search(path, 5), lambda: Trials.load(path)):
+        with pytest.raises(ValueError, match="is no journal of this library's"):
+            use()
+    assert path.read_bytes() == content
+
+
+def test_a_journal_of_another_space_is_refused(path):
+    search(path, 2)
+    before = path.read_bytes()
+    other = SPACE | {"x": Uniform(0, 2)}
+    for use in (lambda: search(path, 5, space=other), lambda: Trials.load(path, other)):
+        with pytest.raises(ValueError, match="belongs to a search of another space"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_spaces_that_compare_equal_in_python_are_still_told_apart(path):
+    search(path, 2, space={"x": Uniform(0, 1), "k": 1}, objective=lambda c: 1)
+    with pytest.raises(ValueError, match="another space"):
+        search(path, 2, space={"x": Uniform(0, 1), "k": True}, objective=lambda c: 1)
+
+
+def test_a_journal_of_another_seed_is_refused(path):
+    search(path, 2, seed=3)
+    with pytest.raises(ValueError, match=r"begun with seed=3, got seed=4; go on with seed=3"):
+        search(path, 2, seed=4)
+
+
+def test_a_directory_is_refused(tmp_path):
+    for use in (lambda: search(tmp_path, 2), lambda: Trials.load(tmp_path)):
+        with pytest.raises(ValueError, match=f"{tmp_path.name} must be a file that can be used: "):
+            use()
+    with pytest.raises(ValueError, match="must be a file that can be used"):
+        search("", 2)
+
+
+def test_a_missing_folder_or_file_is_refused(path):
+    with pytest.raises(ValueError, match="No such file or directory"):
+        search(path / "more.jsonl", 2)
+    with pytest.raises(ValueError, match="No such file or directory"):
+        Trials.load(path)
+
+
+def test_an_unreadable_file_is_refused(path, monkeypatch):
+    def refuse(*arguments, **more):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("io.open", refuse)
+    for use in (lambda: search(path, 2), lambda: Trials.load(path)):
+        with pytest.raises(ValueError, match="must be a file that can be used: Permission denied"):
+            use()
+
+
+def test_a_space_that_json_cannot_hold_leaves_no_file(path):
+    with pytest.raises(TypeError, match="A journal cannot keep"):
+        search(path, 2, space={"f": Choice([math.tanh, math.sin])})
+    assert not path.exists()
+
+
+def test_two_searches_cannot_write_one_journal(path):
+    pytest.importorskip("fcntl")
+    search(path, 1)
+    with Journal(path, SPACE, 0, None):
+        assert len(Trials.load(path)) == 1
+        with pytest.raises(ValueError, match="is being written by another search"):
+            search(path, 2)
+
+
+def test_where_there_are_no_locks_a_journal_works_without(path, monkeypatch):
+    class NoLocks:
+        LOCK_EX = LOCK_NB = 0
+
+        def flock(self, *arguments):
+            raise OSError(38, "Function not implemented")
+
+    for locks in (NoLocks(), None):
+        monkeypatch.setattr(journal, "fcntl", locks)
+        with Journal(path, SPACE, 0, None):
+            assert core(search(path, 2)) == core(search(None, 2))
+
+
+def test_an_append_costs_the_same_however_long_the_journal_is(path):
+    trial = Trial(0, {"x": 1.0}, 1.0, "finished", 0.1)
+    with Journal(path, SPACE, 0, None) as log:
+        log.append(trial)
+        first = path.stat().st_size
+        log.append(trial)
+        second = path.stat().st_size
+        for _ in range(50):
+            log.append(trial)
+        assert path.stat().st_size - second == 50 * (second - first)

@@ -1,0 +1,152 @@
+"""Random and quasi-random configurations, the latter by their discrepancy and their distance."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import pdist
+from scipy.stats import qmc
+
+from hpo_helpers import Choice, Integer, LogUniform, QuasiRandomSampler, RandomSampler, Uniform
+from hpo_helpers.samplers.random import quasi_random_points
+from hpo_helpers.spaces import flatten, sample
+
+METHODS = ["sobol", "halton", "hammersley", "poisson"]
+TREE = {
+    "x": Uniform(-1, 1),
+    "layers": Choice([[Integer(1, 9)], [LogUniform(1e-3, 1), Integer(1, 9)]]),
+}
+
+
+def suggest(sampler, space, number, seed=0):
+    return sampler.suggest(space, range(number), np.random.default_rng(seed))
+
+
+def test_random_configurations_depend_on_the_generator_alone():
+    suggested = [suggest(RandomSampler(), TREE, k, seed) for k in (0, 5) for seed in (1, 2)]
+    assert suggested == 2 * [sample(TREE, np.random.default_rng(seed)) for seed in (1, 2)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n_dimensions", [1, 2, 3])
+@pytest.mark.parametrize("n_points", [1, 2, 7, 64, 100])
+def test_there_are_as_many_points_as_asked_for(method, n_points, n_dimensions):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # SciPy warns where n is no power of two
+        points = quasi_random_points(method, n_points, n_dimensions, seed=3)
+    assert points.shape == (n_points, n_dimensions)
+    assert points.min() >= 0 and points.max() <= 1
+    assert len(np.unique(points, axis=0)) == n_points
+
+
+@pytest.mark.parametrize("method", ["sobol", "halton", "hammersley"])
+@pytest.mark.parametrize("seed", [None, 0, 1])
+def test_points_fill_the_square_more_evenly_than_random_ones(method, seed):
+    rng = np.random.default_rng(0)
+    chance = [qmc.discrepancy(rng.random((100, 2))) for _ in range(30)]
+    assert qmc.discrepancy(quasi_random_points(method, 100, 2, seed)) < 0.5 * min(chance)
+
+
+@pytest.mark.parametrize(("n_points", "n_dimensions"), [(20, 1), (100, 2), (100, 3), (60, 4)])
+def test_poisson_points_keep_their_distance(n_points, n_dimensions):
+    distances = pdist(quasi_random_points("poisson", n_points, n_dimensions, seed=0))
+    rng = np.random.default_rng(0)
+    chance = [pdist(rng.random((n_points, n_dimensions))).min() for _ in range(30)]
+    assert distances.min() > 0.6 * n_points ** (-1 / n_dimensions)
+    assert distances.min() > 1.5 * max(chance)
+
+
+def test_poisson_points_leave_no_holes():
+    points = quasi_random_points("poisson", 100, 2, seed=0)
+    corners = np.stack(np.meshgrid(*2 * [np.linspace(0, 1, 50)]), axis=-1).reshape(-1, 2)
+    holes = np.linalg.norm(corners[:, None] - points, axis=-1).min(axis=1)
+    assert holes.max() < 2 * pdist(points).min()
+
+
+def test_hammersley_is_halton_beside_even_steps():
+    points = quasi_random_points("hammersley", 8, 3, seed=None)
+    np.testing.assert_array_equal(points[:, 0], np.arange(8) / 8)
+    np.testing.assert_array_equal(points[:, 1], np.array([0, 4, 2, 6, 1, 5, 3, 7]) / 8)
+    np.testing.assert_allclose(points[:, 2], np.array([0, 3, 6, 1, 4, 7, 2, 5]) / 9)
+
+
+@pytest.mark.parametrize("method", ["sobol", "halton"])
+@pytest.mark.parametrize("seed", [None, 4])
+def test_longer_sequences_begin_as_shorter_ones(method, seed):
+    longer, shorter = (quasi_random_points(method, n, 3, seed) for n in (100, 13))
+    np.testing.assert_array_equal(longer[:13], shorter)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_seed_scrambles_and_repeats(method):
+    first, again, other = (quasi_random_points(method, 20, 2, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_changing_the_points_changes_no_later_ones():
+    quasi_random_points("sobol", 4, 2)[:] = 7
+    assert quasi_random_points("sobol", 4, 2).max() <= 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_suggestion_depends_on_its_number_alone(method):
+    sampler = QuasiRandomSampler(method, n_points=20)
+    forward = [suggest(sampler, TREE, k) for k in range(20)]
+    backward = [suggest(sampler, TREE, k, seed=9) for k in reversed(range(20))]
+    assert forward == backward[::-1]
+    with pytest.raises(StopIteration):
+        suggest(sampler, TREE, 20)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_suggestions_are_the_points_in_the_units_of_the_space(method):
+    sampler = QuasiRandomSampler(method, n_points=20, seed=5)
+    points = quasi_random_points(method, 20, 5, seed=5)
+    for k, (x, option, first, second, third) in enumerate(points):
+        values = flatten(TREE, suggest(sampler, TREE, k))
+        assert values["x"] == pytest.approx(2 * x - 1)
+        assert values["layers"] == int(2 * option)
+        if values["layers"]:
+            assert values["layers.1.0"] == pytest.approx(10 ** (3 * second - 3))
+            assert values["layers.1.1"] == 1 + int(9 * third)
+        else:
+            assert values["layers.0.0"] == 1 + int(9 * first)
+
+
+@pytest.mark.parametrize("method", ["sobol", "halton"])
+def test_without_a_number_of_points_there_is_no_end(method):
+    endless, bounded = QuasiRandomSampler(method), QuasiRandomSampler(method, n_points=70)
+    for k in (0, 1, 2, 3, 4, 31, 32, 69):
+        assert suggest(endless, TREE, k) == suggest(bounded, TREE, k)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sobel", 5, 2), r"method must be one of \('sobol', .* got 'sobel'"),
+        (("sobol", 0, 2), "n_points must be an integer of at least 1, got 0"),
+        (("sobol", 2.5, 2), "n_points must be an integer of at least 1, got 2.5"),
+        (("halton", 5, True), "n_dimensions must be an integer of at least 1, got True"),
+        (("halton", 5, 2, -1), "seed must be None or an integer of at least 0, got -1"),
+        (("halton", 5, 2, 0.5), "seed must be None or an integer of at least 0, got 0.5"),
+        (("poisson", 5, 2, None), "method='poisson' needs a seed"),
+        (("poisson", 5, 7), "method='poisson' .* 6 dimensions, got 7"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        quasi_random_points(*arguments)
+
+
+def test_bad_samplers_are_refused():
+    for method in ("hammersley", "poisson"):
+        with pytest.raises(ValueError, match=f"method='{method}' needs n_points"):
+            QuasiRandomSampler(method)
+    with pytest.raises(ValueError, match="n_points must be an integer of at least 1, got 0"):
+        QuasiRandomSampler(n_points=0)
+    with pytest.raises(ValueError, match="method must be one of"):
+        QuasiRandomSampler("random")
+    space = [Uniform(0, 1)] * 7
+    with pytest.raises(ValueError, match="6 dimensions, got 7"):
+        suggest(QuasiRandomSampler("poisson", n_points=5), space, 0)
