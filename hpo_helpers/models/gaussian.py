@@ -63,16 +63,17 @@ class MultivariateGaussian:
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw n vectors.
 
-        Independent normal numbers are stretched and turned by a square root of the
-        covariance (Rasmussen & Williams 2006, section A.2). The root is taken from the
-        eigenvectors, which, unlike a Cholesky factor, also exist for a singular covariance.
+        Independent normal numbers are multiplied by a square root of the covariance
+        (Rasmussen & Williams 2006, section A.2): the symmetric one, which, unlike a Cholesky
+        factor, also exists for a singular covariance, and is the same on every machine.
 
         Returns
         -------
         ndarray, shape (n, d)
         """
         standard_normal = rng.standard_normal((n, self.mean.size))
-        return self.mean + standard_normal @ (self._axes * np.sqrt(self._variances)).T
+        root = self._axes * np.sqrt(self._variances) @ self._axes.T
+        return self.mean + standard_normal @ root
 
     def condition(
         self, observed: Mapping[int, float] | Sequence[int], values: ArrayLike | None = None
