@@ -180,15 +180,13 @@ def _flatten(space: Any, value: Any, path: tuple) -> dict[str, Any]:
         if not space.contains(value):
             raise ValueError(f"{name} must lie in {space!r}, got {value!r}.")
         return {name: type(space.low)(value)}
-    children = _children(space)
+    children, found = _children(space), _children(value)
     if children is None:
         if not _same(_plain(space), _plain(value)):
             raise ValueError(f"{name} must be the constant {space!r}, got {value!r}.")
         return {}
-    found = _children(value)
-    if found is None or isinstance(value, dict) != isinstance(space, dict) or (
-        found.keys() != children.keys()
-    ):
+    mapping = isinstance(space, dict)
+    if found is None or isinstance(value, dict) != mapping or found.keys() != children.keys():
         raise ValueError(f"{name} must have the shape of {space!r}, got {value!r}.")
     values: dict[str, Any] = {}
     for key, child in children.items():

@@ -111,7 +111,8 @@ class Trials(Sequence[Trial]):
         pandas.DataFrame
             Columns ``number``, ``state``, ``loss``, ``seconds``, then one for each leaf of the
             configurations, called by its dotted path, such as ``layers.n_units_layer.0``. A
-            leaf called as one of the first four has ``configuration.`` before its path.
+            leaf called as one of the first four has ``configuration.`` before its path. Where a
+            configuration lacks a leaf stands NaN, which turns integers in its column to floats.
         """
         import pandas
 

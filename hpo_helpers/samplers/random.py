@@ -109,7 +109,7 @@ def _check(method: str, n_points: int, n_dimensions: int, seed: int | None) -> N
         raise ValueError("method='poisson' needs a seed, got None.")
     if method == "poisson" and n_dimensions > 6:
         raise ValueError(
-            f"method='poisson' takes hours beyond 6 dimensions, got {n_dimensions}; use 'sobol'."
+            f"method='poisson' is too slow beyond 6 dimensions, got {n_dimensions}; use 'sobol'."
         )
 
 
