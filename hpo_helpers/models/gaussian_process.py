@@ -85,7 +85,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         ----------
         X : array_like, shape (n, d) or (n,)
             Inputs; shape (n,) means one dimension.
-        y : array_like, shape (n,)
+        y : array_like, shape (n,) or (n, 1)
             Observed values.
 
         Returns
@@ -109,7 +109,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
             raise ValueError("y must be finite, but holds NaN or infinity; leave those rows out.")
         self._theta, self._kernel = self._hyperparameters(X.shape[1])
         self._learned = np.isnan(self._theta)
-        # Around zero differences are exact; and y[0] + 0 is exact where y is constant.
+        # Far from zero differences lose digits. Starting at y[0], a constant y gives exact zeros.
         self._center = X.mean(axis=0)
         self._level = y[0] + (y - y[0]).mean() if self.mean is None else self.mean
         X, y = X - self._center, y - self._level

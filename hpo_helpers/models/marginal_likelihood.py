@@ -141,8 +141,9 @@ def most_probable(
         z = use_prior * ((complete(values) - center) / width)[learned]
         return 0.5 * z @ z - value, z / width[learned] - gradient[learned]
 
-    # The density can have several peaks, mostly along a common factor of the length scales:
-    # look at three factors, and climb from the best.
+    # The density can have several peaks, mostly along a common factor of the length scales: look
+    # at three factors and climb from the best. In 360 fits to 9 functions, 12 more random starts
+    # found a peak that was higher by 0.1 or more in 2 %.
     factors = np.log([[0.3], [1], [3]]) * np.append(np.ones(d), [0, 0])
     start = min((center + factors)[:, learned], key=lambda values: objective(values)[0])
     result = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds[learned])
