@@ -31,7 +31,7 @@ def test_tries_without_a_score_are_refused(units, scores):
 
 
 def test_knobs_that_leave_the_usual_range_are_drawn_differently():
-    scores = {"layers": {"1": [90, 94], "8": [20, 30]}, "step": {"1.0": [99]}}
+    scores = {"layers": {"1": [90, 94], "8": [20, 30]}, "step": {"1.0": 99}}
     ax = plot_knob_effects(scores, [93, 96])
     band = ax.patches[0].get_bbox()
     assert (band.x0, band.x1) == (93, 96)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HOLE_CENTERS = 101  # per side: places where the largest hole may sit
+GAP = 0.04  # between the square and the curves, as a share of the square
 LINES = (("blue", "o", "-"), ("vermillion", "s", "--"), ("green", "^", "-."), ("purple", "D", ":"))
 
 
@@ -122,7 +123,7 @@ def plot_projections(
     curves = [np.asarray(profile(knob), dtype=float) for profile in profiles]
     low, high = np.min(curves), np.max(curves)
     margin = 0.1 * (high - low)
-    places = ([0, 1.03, 1, 0.3], [1.03, 0, 0.3, 1])
+    places = ([0, 1 + GAP, 1, 0.3], [1 + GAP, 0, 0.3, 1])
     for axis, (place, profile, curve) in enumerate(zip(places, profiles, curves, strict=True)):
         inset = ax.inset_axes(place)
         inset.set_axis_off()
@@ -138,8 +139,10 @@ def plot_projections(
         limits = ((0, 1), (low - margin, high + margin))
         (x_limits, y_limits) = limits if axis == 0 else limits[::-1]
         inset.set(xlim=x_limits, ylim=y_limits)
-    ax.vlines(points[:, 0], points[:, 1], 1, color=COLORS["gray"], linewidth=0.8)
-    ax.hlines(points[:, 1], points[:, 0], 1, color=COLORS["gray"], linewidth=0.8)
+    thin = {"color": COLORS["gray"], "linewidth": 0.8, "clip_on": False}
+    ax.vlines(points[:, 0], points[:, 1], 1 + GAP, **thin)
+    ax.hlines(points[:, 1], points[:, 0], 1 + GAP, **thin)
+    ax.text(-0.02, 1.2, "loss", transform=ax.transAxes, ha="right", va="center")
     _dots(ax, *points.T)
     return ax
 

@@ -69,7 +69,7 @@ def plot_knob_effects(
     Parameters
     ----------
     scores : mapping of str to mapping of str to array_like
-        For each knob, for each setting that it was moved to, the scores of one or more trainings.
+        For each knob, for each setting that it was moved to, the score of a training, or of several.
     usual : array_like of shape (n,)
         The scores with no knob moved, from `n` seeds. Their range is drawn as a band: a dot
         within it may be luck.
