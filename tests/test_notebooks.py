@@ -163,10 +163,10 @@ EXACT = [path for path in PATHS if not tagged(NOTEBOOKS[path.stem], "nbval-ignor
 def two_runs(tmp_path_factory):
     """Folders left by two runs of copies of the exact chapters, each in fresh processes."""
     folders = [tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("run")]
-    for folder in folders:
-        copies = [shutil.copy(path, folder) for path in EXACT]
+    copies = [[shutil.copy(path, folder) for path in EXACT] for folder in folders]
+    for folder, notebooks in zip(folders, copies):
         environment = {**os.environ, "HPO_HELPERS_FIGURES": str(folder / "figures")}
-        command = [sys.executable, str(ROOT / "notebooks" / "run.py"), *copies]
+        command = [sys.executable, str(ROOT / "notebooks" / "run.py"), *notebooks]
         subprocess.run(command, env=environment, check=True)
     return folders
 
