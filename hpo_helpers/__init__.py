@@ -17,8 +17,11 @@ __getattr__, __dir__, __all__ = lazy_names(
         "samplers.grid": ("GridSampler",),
         "samplers.random": ("RandomSampler", "QuasiRandomSampler"),
         "samplers.gaussian_process": ("GaussianProcessSampler",),
+        "samplers.tpe": ("TPESampler",),
+        "hyperopt_bridge": ("to_hyperopt", "uniform_int", "loguniform_int"),
         "models.gaussian": ("MultivariateGaussian",),
         "models.gaussian_process": ("GaussianProcess", "gaussian_process"),
+        "models.parzen": ("ParzenEstimator",),
         "models.acquisition": (
             "confidence_improvement",
             "expected_improvement",

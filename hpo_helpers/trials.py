@@ -146,6 +146,27 @@ class Trials(Sequence[Trial]):
 
         return cls(read(path, space))
 
+    @classmethod
+    def from_hyperopt(cls, trials: Any, space: Any) -> "Trials":
+        """Take over the trials of `hyperopt.fmin` on ``to_hyperopt(space)``.
+
+        Parameters
+        ----------
+        trials : hyperopt.Trials
+            hyperopt itself leaves out those whose objective raised.
+        space : nested dict, list or tuple
+            The space, not hyperopt's form of it. Configurations come back in its terms: ``int``
+            for an integer, the option itself for a choice.
+
+        Raises
+        ------
+        ValueError
+            If the trials are of another space.
+        """
+        from .hyperopt_bridge import read_trials
+
+        return cls(read_trials(trials, space))
+
 
 def _leaves(configuration: Any, path: tuple = ()) -> Iterator[tuple[str, Any]]:
     """Yield the dotted path and value of each leaf of a configuration."""
