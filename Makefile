@@ -8,7 +8,7 @@ LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py)
 # One worker a core; at most 8, since each may load TensorFlow.
 PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
 
-.PHONY: help lab run figures test bench
+.PHONY: help lab run figures named test bench
 help:
 	@echo "make lab                    install the course (once) and open it in JupyterLab"
 	@echo "make test                   check the library, then every notebook (about 10 minutes)"
@@ -33,9 +33,10 @@ run: .make/run
 	@$(PY) notebooks/run.py $(if $(filter-out $(NOTEBOOKS),$?),,$?)
 	@mkdir -p .make && touch $@
 
-figures: $(INSTALLED)
-	@$(if $(NAME),,echo "Which figure? make figures NAME=03_noise"; exit 2;) \
-	$(PY) notebooks/run.py --figure $(NAME)
+figures: named $(INSTALLED)
+	@$(PY) notebooks/run.py --figure $(NAME)
+named:
+	@[ -n "$(NAME)" ] || { echo "Which figure? make figures NAME=03_noise" >&2; exit 2; }
 
 test: $(INSTALLED)
 	$(PYTEST) tests --cov --cov-branch --cov-report=term --cov-fail-under=95
