@@ -11,7 +11,8 @@ from scipy.integrate import cumulative_trapezoid, dblquad, quad
 from scipy.stats import kstest, truncnorm
 
 from hpo_helpers import Choice, Integer, LogInteger, LogUniform, ParzenEstimator, Uniform
-from hpo_helpers.models.bandwidths import BANDWIDTHS, WEIGHTS
+from hpo_helpers.models.bandwidths import BANDWIDTHS
+from hpo_helpers.samplers.tpe_rules import forgetting
 
 OPTIONS = Choice(list("abcd"))
 NUMBERS = [Uniform(-2, 3), LogUniform(0.01, 2), Integer(-3, 9), LogInteger(1, 40)]
@@ -103,11 +104,20 @@ def test_options_are_counted_and_a_never_seen_one_is_possible():
     assert set(certain.sample(100, np.random.default_rng(0))) == {0, 2}
 
 
+def test_a_kernel_of_an_option_is_any_option_with_the_probability_of_its_width():
+    estimator = ParzenEstimator([0, 0, 2], OPTIONS, bandwidth=0.4, prior_weight=1)
+    np.testing.assert_allclose(estimator.widths[:, 0], [0.4, 0.4, 0.4, 1])
+    expected = 0.75 * (0.1 + 0.6 * np.array([2, 0, 1, 0]) / 3) + 0.25 * 0.25
+    np.testing.assert_allclose(estimator.pdf(range(4)), expected)
+    with pytest.raises(ValueError, match="bandwidth of a choice must be .* got 2"):
+        ParzenEstimator([0], OPTIONS, bandwidth=2)
+
+
 def test_a_coordinate_that_does_not_exist_is_the_priors():
     """What lies under options: two kernels, one for each option, with its own coordinate."""
     space = [Choice("a b".split()), Uniform(0, 1), Integer(1, 3)]
     samples = [[0, 0.3, np.nan], [1, np.nan, 2]]
-    estimator = ParzenEstimator(samples, space, bandwidth=0.1)
+    estimator = ParzenEstimator(samples, space, bandwidth=[0.2, 0.1, 0.1])
     np.testing.assert_array_equal(estimator.centers[:2, 1:], [[0.3, 2], [0.5, 2]])
     np.testing.assert_array_equal(estimator.widths[:2, 1:], [[0.1, 3], [1, 0.1]])
     first = quad(lambda x: estimator.pdf([[0, x, np.nan]])[0], 0, 1)[0]
@@ -163,7 +173,7 @@ def test_widths_and_weights_are_hyperopts(samples):
     weights, centers, widths = tpe.adaptive_parzen_normal(samples, 1.3, 2.5, 4.0)
     n = len(samples)
     ours = ParzenEstimator(
-        samples, Uniform(0.5, 4.5), weights=WEIGHTS["hyperopt"](n), prior_weight=1.3
+        samples, Uniform(0.5, 4.5), weights=forgetting(np.zeros(n)), prior_weight=1.3
     )
     hyperopts = sorted(zip(centers, widths, weights, strict=True))
     mine = sorted(zip(ours.centers[:, 0], ours.widths[:, 0], ours.weights, strict=True))
@@ -176,7 +186,7 @@ def test_densities_of_numbers_are_hyperopts(n, distribution):
     log, whole = hasattr(distribution, "_log") and distribution._log, distribution._margin > 0
     samples = samples_of(distribution, n)
     ours = ParzenEstimator(
-        samples, distribution, weights=WEIGHTS["hyperopt"](n), truncation="mixture"
+        samples, distribution, weights=forgetting(np.zeros(n)), truncation="mixture"
     )
     low, high = distribution.low - distribution._margin, distribution.high + distribution._margin
     low, high = (math.log(low), math.log(high)) if log else (low, high)
@@ -198,7 +208,7 @@ def test_densities_of_numbers_are_hyperopts(n, distribution):
 def test_probabilities_of_options_are_hyperopts(n, prior_weight):
     samples = samples_of(OPTIONS, n).astype(int)
     weights = tpe.linear_forgetting_weights(n, LF=tpe.DEFAULT_LF)
-    np.testing.assert_allclose(WEIGHTS["hyperopt"](n), weights, atol=1e-15)
+    np.testing.assert_allclose(forgetting(np.zeros(n)), weights, atol=1e-15)
     counts = np.bincount(samples, minlength=4, weights=weights) + prior_weight
     ours = ParzenEstimator(samples, OPTIONS, weights=weights, prior_weight=prior_weight)
     theirs = tpe.randint_via_categorical_lpdf(np.arange(4), counts / counts.sum())

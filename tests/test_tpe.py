@@ -22,17 +22,9 @@ from hpo_helpers import (
     minimize,
     to_hyperopt,
 )
-from hpo_helpers.samplers.tpe import good_group_size
+from hpo_helpers.samplers.tpe_rules import good_group_size
 from hpo_helpers.spaces import flatten, parameters
 
-HYPEROPT = {
-    "splitting": "hyperopt",
-    "bandwidth": "hyperopt",
-    "weights": "hyperopt",
-    "truncation": "mixture",
-    "multivariate": False,
-    "n_candidates": 24,
-}
 TREE = {
     "step": LogUniform(0.01, 0.5),
     "layers": Choice(
@@ -90,7 +82,7 @@ def test_densities_are_those_that_hyperopt_compares(n, monkeypatch):
     domain, theirs = as_hyperopts(TREE, trials)
     tpe.suggest([n], domain, theirs, 0, n_startup_jobs=0, verbose=False)
 
-    ours = TPESampler(**HYPEROPT).densities(TREE, trials)
+    ours = TPESampler.hyperopt().densities(TREE, trials)
     assert len(seen) == 2 * len(ours) == 2 * 8
     pairs = {}
     for x, theirs in seen:
@@ -158,13 +150,15 @@ def test_rules_of_splitting():
 RULES = ("textbook", "hyperopt", "optuna")
 
 
-@pytest.mark.parametrize("options", [{}, {"multivariate": False}, HYPEROPT], ids=repr)
-def test_it_beats_random_search_on_a_tree(options):
+@pytest.mark.parametrize(
+    "sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()]
+)
+def test_it_beats_random_search_on_a_tree(sampler):
     ours, chance = (
         np.median([searched(TREE, tree_loss, 60, sampler, seed).best.loss for seed in range(7)])
-        for sampler in (TPESampler(**options), RandomSampler())
+        for sampler in (sampler, RandomSampler())
     )
-    assert ours < 0.7 * chance
+    assert ours < 0.8 * chance
 
 
 def test_the_suggestion_depends_on_nothing_but_the_arguments():
@@ -206,7 +200,7 @@ def test_parameters_under_an_option_are_learned_from_trials_that_have_them():
     prior = np.isclose(bad.widths[:-1, two], 451)
     layers = [p.name for p in found].index("layers")
     np.testing.assert_array_equal(prior, bad.centers[:-1, layers] == 0)
-    assert len(good.weights) == 5 + 1
+    assert len(good.weights) == 10 + 1
 
 
 # ---------------------------------------------------------------- trials of every kind
@@ -292,9 +286,11 @@ def test_integers_close_to_the_best_are_found_without_repetition():
         ({"n_candidates": 0}, "n_candidates must be an integer of at least 1, got 0"),
         ({"n_candidates": 2.5}, "n_candidates must be an integer of at least 1, got 2.5"),
         ({"splitting": "half"}, "splitting must be one of .* got 'half'"),
-        ({"weights": "rank"}, "weights must be one of .* got 'rank'"),
+        ({"weights": "loss"}, "weights must be one of .* got 'loss'"),
+        ({"prior": 1}, "prior must be one of .* got 1"),
         ({"truncation": None}, "truncation must be one of .* got None"),
         ({"bandwidth": "silverman"}, "bandwidth must be .* got 'silverman'"),
+        ({"option_width": 1.5}, "bandwidth of a choice must be a rule or in .* got 1.5"),
         ({"bandwidth": 0}, "bandwidth must be .* got 0"),
         ({"prior_weight": 0}, "prior_weight must be a number above 0, got 0"),
         ({"prior_weight": True}, "prior_weight must be a number above 0, got True"),

@@ -1,4 +1,4 @@
-"""How wide the kernels of a Parzen estimator are along a coordinate, and how samples count."""
+"""How wide the kernels of a Parzen estimator are along a coordinate of numbers."""
 
 from collections.abc import Callable
 from numbers import Real
@@ -17,12 +17,12 @@ def hyperopt(centers: np.ndarray, low: float, high: float, n_dimensions: int) ->
     n, width = len(centers), high - low
     if n < 2:
         return np.full(n, width / 2)
-    order = np.argsort(centers)
-    place = np.searchsorted(centers[order], (low + high) / 2)
-    gaps = np.diff(np.insert(centers[order], place, (low + high) / 2))
-    farther = np.maximum(np.insert(gaps, 0, 0), np.append(gaps, 0))
+    order, middle = np.argsort(centers), (low + high) / 2
+    place = np.searchsorted(centers[order], middle)
+    gaps = np.diff(np.insert(centers[order], place, middle))
+    farther = np.maximum(np.append(0.0, gaps), np.append(gaps, 0.0))
     widths = np.empty(n)
-    widths[order] = np.delete(farther, place)
+    widths[order[:place]], widths[order[place:]] = farther[:place], farther[place + 1 :]
     return np.clip(widths, width / min(100, n + 2), width)
 
 
@@ -62,19 +62,3 @@ def bandwidths(
             f"bandwidth must be a number above 0 or one of {list(BANDWIDTHS)}, got {rule!r}."
         )
     return np.full(len(centers), float(rule))
-
-
-def equal(n: int) -> np.ndarray:
-    """Return 1 for each sample."""
-    return np.ones(n)
-
-
-def forgetting(n: int) -> np.ndarray:
-    """Return 1 for the last 25 samples, and less, down to 1 / n, the older the others are.
-
-    (``linear_forgetting_weights`` in hyperopt 0.3.)
-    """
-    return np.append(np.linspace(1 / n, 1, n - 25), np.ones(25)) if n > 25 else np.ones(n)
-
-
-WEIGHTS: dict[str, Callable] = {"equal": equal, "hyperopt": forgetting}

@@ -35,8 +35,10 @@ class ParzenEstimator:
     distributions : Uniform, LogUniform, Integer, LogInteger or Choice, or a sequence of d
         The bounds and the scale of each coordinate. One alone means arrays of shape (n,).
     bandwidth : str, float or sequence of d floats
-        A rule, see `BANDWIDTHS`, or the kernels' standard deviation, in a log-uniform coordinate
-        that of the natural logarithm. It does not concern choices.
+        A rule, "hyperopt" or "scott", see `hpo_helpers.models.bandwidths`, or a number: the
+        kernels' standard deviation, for a log-uniform coordinate that of the natural logarithm;
+        for a choice the probability of any option. Whatever the rule, options are counted, as if
+        each had been seen `prior_weight` times more.
     weights : array_like, shape (n,), optional
         Relative weight of each sample. Default: 1 each.
     prior_weight : float
@@ -120,7 +122,7 @@ class ParzenEstimator:
         -------
         ndarray, shape (m, n + 1)
         """
-        return np.exp(self._log_kernels(x))
+        return np.exp(self._log_kernels(self._columns(x, "x")))
 
     def logpdf(self, x: ArrayLike) -> np.ndarray:
         """Logarithm of the density.
@@ -136,12 +138,12 @@ class ParzenEstimator:
             Per unit of each real coordinate, itself and not its logarithm; of integers and
             choices it is a probability. Minus infinity outside the bounds.
         """
-        log_kernels = self._log_kernels(x)
-        highest = log_kernels.max(axis=1, keepdims=True)
-        highest[~np.isfinite(highest)] = 0
-        log_kernels -= highest
+        rows = self._log_kernels(self._columns(x, "x"))
+        highest = rows.max(axis=1)
+        highest[np.isneginf(highest)] = 0.0
+        rows -= highest[:, None]
         with np.errstate(divide="ignore"):
-            return np.log(np.exp(log_kernels, out=log_kernels).sum(axis=1)) + highest[:, 0]
+            return np.log(np.exp(rows, out=rows).sum(axis=1)) + highest
 
     def pdf(self, x: ArrayLike) -> np.ndarray:
         """Density, see `logpdf`."""
@@ -175,14 +177,16 @@ class ParzenEstimator:
             raise ValueError(f"{name} must have shape {expected}, got {x.shape}.")
         return x[:, None] if self._single else x
 
-    def _log_kernels(self, x: ArrayLike) -> np.ndarray:
-        columns = self._columns(x, "x").T
+    def _log_kernels(self, x: np.ndarray) -> np.ndarray:
+        """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
         with np.errstate(divide="ignore"):
-            total = np.tile(np.log(self.weights), (columns.shape[1], 1))
-        for column, (coordinate, center, width) in zip(columns, self._by_coordinate(), strict=True):
-            there = ~np.isnan(column)
-            if there.all():
-                total += coordinate.log_kernels(column, center, width)
-            else:
-                total[there] += coordinate.log_kernels(column[there], center, width)
+            total = np.tile(np.log(self.weights), (len(x), 1))
+        log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
+        for column, (coordinate, center, width) in zip(x.T, self._by_coordinate(), strict=True):
+            inside = coordinate.contains(column)
+            x_inside = np.where(inside, column, coordinate.first)
+            coordinate.log_kernels(x_inside, center, width, log_kernels)
+            if not inside.all():
+                log_kernels[~inside] = np.where(np.isnan(column[~inside, None]), 0.0, -np.inf)
+            total += log_kernels
         return total

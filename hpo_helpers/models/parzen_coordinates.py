@@ -1,5 +1,7 @@
 """The kernels of a Parzen estimator along one coordinate: of numbers, and of options."""
 
+import math
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -16,7 +18,7 @@ class Numbers:
     """
 
     def __init__(self, distribution: Numeric) -> None:
-        self._lowest, self._highest = distribution.low, distribution.high
+        self.first, self._highest = distribution.low, distribution.high
         self._log = isinstance(distribution, (LogUniform, LogInteger))
         self._half = 0.5 if isinstance(distribution, (Integer, LogInteger)) else 0.0
         self.low = float(self.scaled(distribution.low - self._half))
@@ -29,7 +31,7 @@ class Numbers:
 
     def contains(self, x: np.ndarray) -> np.ndarray:
         """Tell which values lie within the bounds and, for integers, are whole."""
-        inside = (self._lowest <= x) & (x <= self._highest)
+        inside = (self.first <= x) & (x <= self._highest)
         return inside & (x == np.round(x)) if self._half else inside
 
     def bandwidth(self, rule, centers, n_dimensions, weights, prior_weight) -> np.ndarray:
@@ -40,29 +42,30 @@ class Numbers:
         """Return how much of each normal kernel lies within the bounds."""
         return ndtr((self.high - center) / width) - ndtr((self.low - center) / width)
 
-    def log_kernels(self, x: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
-        """Return the logarithm of each kernel at each x, shape (len(x), len(center))."""
-        inside = self.contains(x)
-        x = np.where(inside, x, self._lowest)
+    def log_kernels(self, x, center, width, out) -> None:
+        """Write the logarithm of each kernel at each x into an array (len(x), len(center))."""
+        scale = np.log(self.mass(center, width))
         if self._half:
-            k, where = np.unique(x, return_inverse=True)
-            edges = self.scaled(np.append(k - 0.5, k + 0.5))
-            below = ndtr((edges[:, None] - center) / width)
+            # Integers that come several times, and ends that two cells share, are computed once.
+            k, row = np.unique(x, return_inverse=True)
+            ends, place = np.unique(np.append(k - 0.5, k + 0.5), return_inverse=True)
+            below = np.subtract.outer(self.scaled(ends), center)
+            below /= width
+            ndtr(below, out=below)
+            cells = below[place[len(k) :]]
+            cells -= below[place[: len(k)]]
             with np.errstate(divide="ignore"):
-                table = np.log(below[len(k) :] - below[: len(k)])
-            table -= np.log(self.mass(center, width))
-            result = table[where]
+                np.log(cells, out=cells)
+            cells -= scale
+            np.take(cells, row, axis=0, out=out, mode="clip")
         else:
             z = self.scaled(x)
-            result = z[:, None] / width - center / width
-            result *= result
-            result *= -0.5
-            result -= np.log(np.sqrt(2 * np.pi) * width * self.mass(center, width))
+            np.subtract.outer(z, center, out=out)
+            out *= math.sqrt(0.5) / width
+            out *= out
+            np.subtract(-scale - np.log(math.sqrt(2 * math.pi) * width), out, out=out)
             if self._log:  # the density of x is that of log x times its derivative, 1 / x
-                result -= z[:, None]
-        if not inside.all():
-            result[~inside] = -np.inf
-        return result
+                out -= z[:, None]
 
     def draw(self, u: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return each kernel's quantile at u in [0, 1]."""
@@ -70,12 +73,13 @@ class Numbers:
         x = center + width * ndtri(start + u * self.mass(center, width))
         x = np.exp(x) if self._log else x
         x = np.floor(x + 0.5) if self._half else x
-        return np.clip(x, self._lowest, self._highest)
+        return np.clip(x, self.first, self._highest)
 
 
 class Options:
     """Kernels of an option's index; a kernel's width is its probability of any option."""
 
+    first = 0
     prior = 0.0, 1.0
 
     def __init__(self, distribution: Choice) -> None:
@@ -87,31 +91,33 @@ class Options:
 
     def contains(self, x: np.ndarray) -> np.ndarray:
         """Tell which values are the index of an option."""
-        return np.isin(x, np.arange(self._n))
+        return (0 <= x) & (x < self._n) & (x == np.floor(x))
 
     def bandwidth(self, rule, centers, n_dimensions, weights, prior_weight) -> np.ndarray:
-        """Return the width with which the mixture counts every option `prior_weight` times more.
+        """Return a number as it is; for any rule, count options as hyperopt does.
 
-        That is hyperopt's rule (``ap_randint_sampler``): the probability of an option is
-        proportional to the weight of its samples plus the prior's, n times which is shared by
-        the n options. The prior's kernel brings one of the n shares, the widths the others.
+        The mixture's probability of an option is then proportional to the weight of its samples
+        plus the prior's (``ap_randint_sampler`` in hyperopt 0.3). Of n such shares of the prior
+        its own kernel brings one, and the widths the others.
         """
-        width = (self._n - 1) * prior_weight / (weights.sum() + self._n * prior_weight or 1)
+        if isinstance(rule, str):
+            width = (self._n - 1) * prior_weight / (weights.sum() + self._n * prior_weight or 1)
+        elif 0 <= rule <= 1:
+            width = rule
+        else:
+            raise ValueError(f"bandwidth of a choice must be a rule or in [0, 1], got {rule!r}.")
         return np.full(len(centers), width)
 
     def mass(self, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return 1 for each kernel: none reaches past the options."""
         return np.ones(len(center))
 
-    def log_kernels(self, x: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
-        """Return the logarithm of each kernel at each x, shape (len(x), len(center))."""
-        inside = self.contains(x)
+    def log_kernels(self, x, center, width, out) -> None:
+        """Write the logarithm of each kernel at each x into an array (len(x), len(center))."""
         own = np.arange(self._n)[:, None] == center
         with np.errstate(divide="ignore"):
             table = np.log(width / self._n + (1 - width) * own)
-        result = table[np.where(inside, x, 0).astype(int)]
-        result[~inside] = -np.inf
-        return result
+        np.take(table, x.astype(int), axis=0, out=out, mode="clip")
 
     def draw(self, u: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return the kernel's option, or any where u is less than the width."""

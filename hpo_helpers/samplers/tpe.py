@@ -8,36 +8,24 @@ gamma the share of the good, the expected improvement is proportional to
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..models.bandwidths import BANDWIDTHS, WEIGHTS
 from ..models.parzen import TRUNCATIONS, ParzenEstimator
-from ..spaces import Choice, Numeric, Parameter, Uniform, flatten, parameters, sample, unflatten
+from ..spaces import Choice, Parameter, Uniform, flatten, parameters, sample, unflatten
 from ..trials import Trial
+from .columns import count_configurations, leave_out_inactive, typed
+from .tpe_rules import SPLITTINGS, WEIGHTS, good_group_size
 
-SPLITTINGS = {  # the number of good trials among n, before it is rounded up
-    "textbook": lambda gamma, n: gamma * n,
-    "hyperopt": lambda gamma, n: min(gamma * math.sqrt(n), 25),
-    "optuna": lambda gamma, n: min(gamma * n, 25),
+RULES = {
+    "splitting": SPLITTINGS,
+    "weights": WEIGHTS,
+    "prior": ("share", "weight"),
+    "truncation": TRUNCATIONS,
 }
-GAMMAS = {"textbook": 0.2, "hyperopt": 0.25, "optuna": 0.1}
-
-
-def good_group_size(n_trials: int, splitting: str, gamma: float | None = None) -> int:
-    """Return how many of some trials count as good.
-
-    Parameters
-    ----------
-    n_trials : int
-    splitting, gamma
-        See `TPESampler`.
-    """
-    gamma = GAMMAS[splitting] if gamma is None else gamma
-    return math.ceil(SPLITTINGS[splitting](gamma, n_trials))
 
 
 class Densities(NamedTuple):
@@ -53,34 +41,42 @@ class TPESampler:
     """Try the most promising of candidates drawn where good trials were.
 
     After `n_startup` finished trials, all drawn at random, the trials are split into a group of
-    good ones and the rest, and a `ParzenEstimator` is made of each. Of `n_candidates` drawn from
-    that of the good, the next trial is the one with the largest ratio of the two densities.
+    good ones and the rest, and a `ParzenEstimator` is made of each. Candidates are drawn from
+    that of the good, and the next trial is the one with the largest ratio of the two densities.
 
-    A parameter that exists only under some option of a choice is learned from the trials that
-    have it. Trials that failed, or are not finished yet, belong to the bad. No configuration
-    comes twice: of candidates that were tried before the next best is taken, and if all were,
-    one is drawn at random among those that remain.
+    Options are drawn, not compared: of the candidates only those with the options of the first
+    compete. Else the option that is best at first would go on to win, and the others would never
+    have the trials that they need to show what they can do.
+
+    A parameter that exists only under some option is learned from the trials that have it.
+    Trials that failed, or are not finished yet, belong to the bad. No configuration comes twice:
+    a candidate that was tried gives way to the next best, and if all were, to a random one.
 
     Parameters
     ----------
     gamma : float, optional
-        Between 0 and 1: the share of good trials in "textbook" and "optuna". Default: the
-        splitting's own, as below.
-    n_startup : int
-    n_candidates : int
+        Between 0 and 1. Default: what is usual with the splitting.
+    n_startup, n_candidates : int
     splitting : {"textbook", "hyperopt", "optuna"}
-        How many of n trials are good: ``ceil(gamma n)`` with gamma 0.2, as in the paper;
+        How many of n trials are good: ``ceil(gamma n)``, with gamma 0.2, as in the paper;
         ``ceil(gamma sqrt(n))``, at most 25, with gamma 0.25; or ``ceil(gamma n)``, at most 25,
         with gamma 0.1.
-    bandwidth : str or float
-        Of the kernels, see `ParzenEstimator`.
     multivariate : bool
-        Model all parameters together by products of kernels, or each by itself. Then each
-        parameter takes the best of its own candidates.
-    weights : {"equal", "hyperopt"}
-        Whether all trials of a group count the same, or those before its last 25 less and less.
+        Model all parameters together, by products of kernels, or each by itself. Then each
+        parameter takes the best of its own candidates, choices included.
+    bandwidth : str or float
+        Of numbers' kernels, see `ParzenEstimator`.
+    option_width : float or "hyperopt"
+        Probability of a choice's kernel to be any option; see `ParzenEstimator`.
+    weights : {"rank", "equal", "hyperopt"}
+        How trials count in the density of their group. "rank": of n good ones the k-th best has
+        log((n + 1) / k), much as in CMA-ES (Hansen 2016, arXiv:1604.00772), and the bad have 1.
+        "equal": 1 each. "hyperopt": those before the group's last 25 less and less.
     prior_weight : float
-        Weight of the prior in each density, where a trial's is 1.
+        Weight of the prior in the density of the good, where a trial has 1 on average.
+    prior : {"share", "weight"}
+        What the prior has in the density of the bad: its share in that of the good, so that
+        far from all trials the ratio is 1, or the same weight, as in hyperopt and Optuna.
     truncation : {"kernel", "mixture"}
         See `ParzenEstimator`.
 
@@ -91,14 +87,27 @@ class TPESampler:
     """
 
     gamma: float | None = None
-    n_startup: int = 20
+    n_startup: int = 10
     n_candidates: int = 100
-    splitting: str = "optuna"
-    bandwidth: str | float = "hyperopt"
+    splitting: str = "textbook"
     multivariate: bool = True
-    weights: str = "equal"
-    prior_weight: float = 1.0
+    bandwidth: str | float = "hyperopt"
+    option_width: str | float = 0.5
+    weights: str = "rank"
+    prior_weight: float = 0.3
+    prior: str = "share"
     truncation: str = "kernel"
+    _flat: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @classmethod
+    def hyperopt(cls, **changes: Any) -> "TPESampler":
+        """Make a sampler with the rules of hyperopt 0.3, but for what is given."""
+        rules = {
+            **{"n_startup": 20, "n_candidates": 24, "multivariate": False},
+            **dict.fromkeys(("splitting", "bandwidth", "option_width", "weights"), "hyperopt"),
+            **{"prior_weight": 1.0, "prior": "weight", "truncation": "mixture"},
+        }
+        return cls(**(rules | changes))
 
     def __post_init__(self) -> None:
         if self.gamma is not None and not (_is(Real, self.gamma) and 0 < self.gamma < 1):
@@ -107,18 +116,14 @@ class TPESampler:
             value = getattr(self, name)
             if not _is(Integral, value) or value < least:
                 raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}.")
-        for name, rules in (
-            ("splitting", SPLITTINGS),
-            ("weights", WEIGHTS),
-            ("truncation", TRUNCATIONS),
-        ):
-            if getattr(self, name) not in rules:
-                raise ValueError(
-                    f"{name} must be one of {list(rules)}, got {getattr(self, name)!r}."
-                )
+        for name, rules in RULES.items():
+            value = getattr(self, name)
+            if value not in rules:
+                raise ValueError(f"{name} must be one of {list(rules)}, got {value!r}.")
         if not _is(Real, self.prior_weight) or not 0 < self.prior_weight < math.inf:
             raise ValueError(f"prior_weight must be a number above 0, got {self.prior_weight!r}.")
-        ParzenEstimator([], Uniform(0, 1), bandwidth=self.bandwidth)  # refuses an unknown rule
+        for distribution in (Uniform(0, 1), Choice([0])):  # refuse bad widths
+            self._density([Parameter("x", distribution)], np.zeros((1, 1)), np.ones(1), 1.0)
 
     def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
         """Return the next configuration.
@@ -128,102 +133,120 @@ class TPESampler:
         StopIteration
             When every configuration was tried, which takes a space without real numbers.
         """
-        tried = {_key(flatten(space, trial.configuration)) for trial in trials}
-        if len(tried) >= _count(space):
+        trials, found = list(trials), parameters(space)
+        keys, table = self._flattened(space, found, trials)
+        tried = set(keys)
+        if len(tried) >= count_configurations(space):
             raise StopIteration
-        n_finished = sum(trial.state == "finished" for trial in trials)
-        if n_finished >= max(self.n_startup, 1):
-            for values in self._candidates(space, trials, rng):
-                configuration = unflatten(space, values)
-                if _key(flatten(space, configuration)) not in tried:
+        if sum(trial.state == "finished" for trial in trials) >= max(self.n_startup, 1):
+            densities = self._densities(found, table, _losses(trials))
+            for candidate in self._candidates(densities, rng):
+                configuration = unflatten(space, candidate)
+                if tuple(flatten(space, configuration).items()) not in tried:
                     return configuration
         while True:
             configuration = sample(space, rng)
-            if _key(flatten(space, configuration)) not in tried:
+            if tuple(flatten(space, configuration).items()) not in tried:
                 return configuration
 
     def split(self, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
         """Return the good trials and the bad ones, each in the order of the search."""
-        finished = [trial for trial in trials if trial.state == "finished"]
-        n_good = good_group_size(len(trials), self.splitting, self.gamma)
-        good = {id(trial) for trial in sorted(finished, key=lambda t: t.loss)[:n_good]}
+        is_good = self._is_good(_losses(trials))
         return (
-            [trial for trial in trials if id(trial) in good],
-            [trial for trial in trials if id(trial) not in good],
+            [trial for trial, good in zip(trials, is_good, strict=True) if good],
+            [trial for trial, good in zip(trials, is_good, strict=True) if not good],
         )
 
     def densities(self, space: Any, trials: Sequence[Trial]) -> list[Densities]:
         """Return the densities of all parameters together, or of each if not `multivariate`."""
         found = parameters(space)
-        tables = [_table(space, group, found) for group in self.split(trials)]
-        if self.multivariate:
-            return [Densities(found, *(self._density(found, table) for table in tables))]
-        return [
-            Densities([p], *(self._density([p], table[:, [j]]) for table in tables))
-            for j, p in enumerate(found)
-        ]
+        _, table = self._flattened(space, found, trials)
+        return self._densities(found, table, _losses(trials))
 
-    def _density(self, found: list[Parameter], samples: np.ndarray) -> ParzenEstimator:
-        samples = samples[~np.isnan(samples).all(axis=1)]
+    def _flattened(
+        self, space: Any, found: list[Parameter], trials: Sequence[Trial]
+    ) -> tuple[list[tuple], np.ndarray]:
+        """Return configurations as tuples, and as rows with NaN for a parameter not active.
+
+        Each is computed once a search rather than once a suggestion.
+        """
+        now = {}
+        for trial in trials:
+            kept = self._flat.get(id(trial))
+            if kept is None or kept[0] is not trial or kept[1] is not space:
+                values = flatten(space, trial.configuration)
+                row = [values.get(p.name, math.nan) for p in found]
+                kept = trial, space, tuple(values.items()), row
+            now[id(trial)] = kept
+        object.__setattr__(self, "_flat", now)
+        rows = [now[id(trial)] for trial in trials]
+        table = np.array([row for *_, row in rows], float).reshape(len(rows), len(found))
+        return [key for _, _, key, _ in rows], table
+
+    def _is_good(self, losses: np.ndarray) -> np.ndarray:
+        is_good = np.zeros(len(losses), bool)
+        n_good = good_group_size(len(losses), self.splitting, self.gamma)
+        is_good[np.argsort(losses, kind="stable")[:n_good]] = True
+        return is_good & np.isfinite(losses)
+
+    def _densities(
+        self, found: list[Parameter], table: np.ndarray, losses: np.ndarray
+    ) -> list[Densities]:
+        blocks = [found] if self.multivariate else [[p] for p in found]
+        tables = [table] if self.multivariate else np.hsplit(table, len(found))
+        is_good, result = self._is_good(losses), []
+        for block, rows in zip(blocks, tables, strict=True):
+            there = ~np.isnan(rows).all(axis=1)
+            groups = there & is_good, there & ~is_good
+            rules = zip(WEIGHTS[self.weights], groups, strict=True)
+            weights = [rule(losses[group]) for rule, group in rules]
+            priors = [self.prior_weight] * 2
+            if self.prior == "share":
+                priors[1] *= max(weights[1].sum(), 1) / max(weights[0].sum(), 1)
+            pair = [
+                self._density(block, rows[group], w, prior)
+                for group, w, prior in zip(groups, weights, priors, strict=True)
+            ]
+            result.append(Densities(block, *pair))
+        return result
+
+    def _density(
+        self, found: list[Parameter], samples: np.ndarray, weights: np.ndarray, prior: float
+    ) -> ParzenEstimator:
+        kinds = [p.distribution for p in found]
         return ParzenEstimator(
             samples,
-            [p.distribution for p in found],
-            bandwidth=self.bandwidth,
-            weights=WEIGHTS[self.weights](len(samples)),
-            prior_weight=self.prior_weight,
+            kinds,
+            bandwidth=[
+                self.option_width if isinstance(kind, Choice) else self.bandwidth for kind in kinds
+            ],
+            weights=weights,
+            prior_weight=prior,
             truncation=self.truncation,
         )
 
     def _candidates(
-        self, space: Any, trials: Sequence[Trial], rng: np.random.Generator
+        self, densities: list[Densities], rng: np.random.Generator
     ) -> Iterator[dict[str, Any]]:
         """Yield the values of candidates, the best first."""
-        columns: dict[str, np.ndarray] = {}
-        for found, good, bad in self.densities(space, trials):
+        columns: dict[str, list] = {}
+        for found, good, bad in densities:
             drawn = good.sample(self.n_candidates, rng)
-            _leave_out_inactive(drawn, found)
+            if self.multivariate:
+                leave_out_inactive(drawn, found)
+                choices = [isinstance(p.distribution, Choice) for p in found]
+                options = np.nan_to_num(drawn[:, choices])
+                drawn = drawn[(options == options[0]).all(axis=1)]
             log_ratio = good.logpdf(drawn) - bad.logpdf(drawn)
             drawn = drawn[np.argsort(-log_ratio, kind="stable")]
-            columns |= {p.name: _typed(p, x) for p, x in zip(found, drawn.T, strict=True)}
+            columns |= {p.name: typed(p, x) for p, x in zip(found, drawn.T, strict=True)}
         for row in zip(*columns.values(), strict=True):
             yield dict(zip(columns, row, strict=True))
 
 
-def _table(space: Any, trials: Sequence[Trial], found: list[Parameter]) -> np.ndarray:
-    """Return values, shape (n_trials, n_parameters), with NaN for a parameter not active."""
-    rows = [flatten(space, trial.configuration) for trial in trials]
-    table = [[row.get(p.name, math.nan) for p in found] for row in rows]
-    return np.array(table, float).reshape(len(rows), len(found))
-
-
-def _leave_out_inactive(rows: np.ndarray, found: list[Parameter]) -> None:
-    """Put NaN where another option was drawn than one that the parameter needs."""
-    place = {p.name: j for j, p in enumerate(found)}
-    for j, p in enumerate(found):
-        for name, option in p.conditions:
-            if name in place:
-                rows[rows[:, place[name]] != option, j] = np.nan
-
-
-def _typed(parameter: Parameter, values: np.ndarray) -> list:
-    """Return values as Python numbers of the parameter's type; 0 where it is not active."""
-    whole = isinstance(parameter.distribution, Choice) or type(parameter.distribution.low) is int
-    return np.nan_to_num(values).astype(int if whole else float).tolist()
-
-
-def _key(values: dict[str, Any]) -> tuple:
-    return tuple(values.items())
-
-
-def _count(space: Any) -> float:
-    """Return the number of configurations, infinite if the space has a real number."""
-    if isinstance(space, Choice):
-        return sum(map(_count, space.options))
-    if isinstance(space, Numeric):
-        return space.high - space.low + 1 if type(space.low) is int else math.inf
-    if isinstance(space, dict):
-        space = list(space.values())
-    return math.prod(map(_count, space)) if isinstance(space, (list, tuple)) else 1
+def _losses(trials: Sequence[Trial]) -> np.ndarray:
+    """Return losses, infinite where a trial is not finished."""
+    return np.array([math.inf if trial.loss is None else trial.loss for trial in trials])
 
 
 def _is(kind: type, value: Any) -> bool:
