@@ -16,5 +16,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         "regression": ("plot_posterior", "plot_marginal_likelihood"),
         "acquisition": ("plot_acquisition", "plot_improvement", "plot_step"),
         "knobs": ("plot_hidden_units", "plot_knob_effects"),
+        "parzen": ("plot_groups", "plot_kernels", "plot_ratio"),
     },
 )
