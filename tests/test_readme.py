@@ -1,0 +1,44 @@
+"""What README.md promises is what happens."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_prints_what_stands_below_it(tmp_path):
+    (code, printed) = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", README, re.S).groups()
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert result.stdout == printed
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "figures/README.md"])
+def test_links_lead_to_files(document):
+    path = ROOT / document
+    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    for link in links:
+        assert link.startswith(("https://", "http://")) or (path.parent / link).exists(), link
+
+
+def test_every_make_target_is_there():
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
+    assert {"help", "lab", "run", "figures", "test", "bench"} <= set(targets)
+    for document in ("README.md", "CONTRIBUTING.md"):
+        named = re.findall(r"`make (\w+)", (ROOT / document).read_text(encoding="utf-8"))
+        assert named
+        assert set(named) <= set(targets)
+
+
+def test_the_plain_lines_are_those_of_the_workflow():
+    workflow = (ROOT / ".github/workflows/test.yml").read_text()
+    lines = re.findall(r"^ *(python -m (?:pip|pytest) .*)", README, re.M)
+    assert len(lines) >= 4
+    for line in lines:
+        assert line in workflow
