@@ -159,12 +159,12 @@ def _read_mnist(path):
         refuse("is a directory")
     try:
         with np.load(path, allow_pickle=False) as file:
-            missing = [name for name in MNIST_SHAPES if name not in file]
-            if missing:
-                refuse(f"lacks {', '.join(missing)}")
-            arrays = {name: file[name] for name in MNIST_SHAPES}
-    except (OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+            arrays = {name: file[name] for name in MNIST_SHAPES if name in file}
+    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile) as error:
         refuse("cannot be read as an .npz file", error)
+    missing = [name for name in MNIST_SHAPES if name not in arrays]
+    if missing:
+        refuse(f"lacks {', '.join(missing)}")
     for name, shape in MNIST_SHAPES.items():
         if arrays[name].shape != shape or arrays[name].dtype != np.uint8:
             found = f"{arrays[name].dtype} of shape {arrays[name].shape}"
