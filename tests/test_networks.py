@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+
+from hpo_helpers.datasets import Dataset, load_digits
+from hpo_helpers.networks import (
+    build_network,
+    compile_epoch,
+    import_keras,
+    train_digits_network,
+    train_mnist_network,
+    train_network,
+)
+
+keras, tf = import_keras()
+DIGITS = load_digits()
+TRAIN, VALID = (DIGITS.x_train, DIGITS.y_train), (DIGITS.x_valid, DIGITS.y_valid)
+DATA = DIGITS.x_train, DIGITS.x_valid, DIGITS.y_train, DIGITS.y_valid
+SMALL = Dataset("small", *(part[:300] for part in (*TRAIN, *VALID, DIGITS.x_test, DIGITS.y_test)))
+PARAMETERS = {
+    "step": 0.003,
+    "layers": {"n_layers": 2, "n_units_layer": [20, 10]},
+    "act_func_type": "relu",
+    "dropout": 0.1,
+    "batch_size": 64,
+}
+
+
+def with_keras_loss(model, optimizer):
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "RMSprop"])
+def test_an_epoch_of_one_batch_is_the_update_that_keras_makes(optimizer):
+    settings = {"SGD": {"momentum": 0.9}, "RMSprop": {}}[optimizer]
+    x, y = TRAIN[0][:50], TRAIN[1][:50]
+    ours, theirs = (build_network(64, [8], rng=np.random.default_rng(0)) for _ in range(2))
+    make = getattr(keras.optimizers, optimizer)
+    epoch = compile_epoch(ours, make(0.05, **settings), (x, y), VALID, 50)
+    with_keras_loss(theirs, make(0.05, **settings))
+    for _ in range(3):  # the second and third use what the optimizer remembers
+        epoch(tf.range(50))
+        theirs.train_on_batch(x, y)
+    for weight, expected in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-6)
+
+
+def test_the_last_batch_takes_what_is_left():
+    x, y = TRAIN[0][:50], TRAIN[1][:50]
+    ours, theirs = (build_network(64, [8], rng=np.random.default_rng(0)) for _ in range(2))
+    compile_epoch(ours, keras.optimizers.SGD(0.05), (x, y), VALID, 20)(tf.range(50))
+    with_keras_loss(theirs, keras.optimizers.SGD(0.05))
+    for rows in (slice(0, 20), slice(20, 40), slice(40, 50)):
+        theirs.train_on_batch(x[rows], y[rows])
+    for weight, expected in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-6)
+
+
+def test_an_epoch_returns_what_evaluate_returns():
+    model = build_network(64, [8], rng=np.random.default_rng(0))
+    loss, accuracy = compile_epoch(model, keras.optimizers.SGD(0.05), TRAIN, VALID, 128)(
+        tf.range(len(TRAIN[0]))
+    )
+    with_keras_loss(model, keras.optimizers.SGD(0.05))
+    expected = model.evaluate(*VALID, verbose=0)
+    np.testing.assert_allclose([float(loss), float(accuracy)], expected, rtol=1e-5)
+
+
+def test_training_ends_where_fit_ends():
+    ours = [train_network(30, *DATA, epochs=15, seed=seed) for seed in range(4)]
+    theirs = []
+    for seed in range(4):
+        model = build_network(64, [30], rng=np.random.default_rng(seed))
+        with_keras_loss(model, keras.optimizers.SGD(0.01, momentum=0.9))
+        model.fit(*TRAIN, batch_size=128, epochs=15, verbose=0)
+        theirs.append(model.evaluate(*VALID, verbose=0)[0])
+    assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.15)
+
+
+def test_the_digits_network_learns():
+    training = train_digits_network(30, *DATA, epochs=30, seed=0)
+    assert training.accuracy > 0.9
+    assert training.loss < 0.5
+    assert len(training.curve) == 30 and training.curve[-1] == training.loss < training.curve[0]
+
+
+def test_the_seed_decides_everything_and_no_global_seed_is_touched():
+    before = np.random.get_state()[1].copy()
+    first, again, other = (train_network(20, *DATA, epochs=3, seed=s) for s in (1, 1, 2))
+    assert first == again != other
+    assert np.array_equal(np.random.get_state()[1], before)
+
+
+def test_labels_may_be_one_hot_and_layers_several():
+    one_hot = [np.eye(10)[labels] for labels in (DIGITS.y_train, DIGITS.y_valid)]
+    given = train_network(20, *DATA, epochs=2, seed=0)
+    assert train_network([20], DATA[0], DATA[1], *one_hot, epochs=2, seed=0) == given
+    assert np.isfinite(train_network((20, 10), *DATA, epochs=2, seed=0))
+
+
+def test_a_diverging_training_gives_a_loss_that_is_not_finite():
+    assert not np.isfinite(train_network(20, *DATA, epochs=5, step=1e12, seed=0))
+
+
+@pytest.mark.parametrize("activation", ["relu", "prelu", "elu", "tanh", "sigmoid"])
+def test_the_mnist_network_takes_every_activation(activation):
+    parameters = PARAMETERS | {"act_func_type": activation, "batch_size": 64.0}
+    result = train_mnist_network(parameters, SMALL, epochs=2, seed=0)
+    assert set(result) == {"loss", "accuracy", "curve", "epochs"}
+    assert result["epochs"] == len(result["curve"]) == 2
+    assert result["loss"] == result["curve"][-1]
+    assert 0 <= result["accuracy"] <= 1
+
+
+def test_training_stops_when_it_no_longer_improves_and_keeps_the_best_weights():
+    parameters = PARAMETERS | {"step": 0.03, "dropout": 0}
+    result = train_mnist_network(parameters, SMALL, epochs=200, patience=3, seed=0, test=True)
+    best = int(np.argmin(result["curve"]))
+    assert result["epochs"] == best + 1 + 3 < 200
+    assert result["loss"] == result["curve"][best]
+    assert np.isfinite(result["test_loss"]) and 0 < result["test_accuracy"] <= 1
+
+
+def test_the_kept_weights_are_those_of_the_best_epoch():
+    parameters = PARAMETERS | {"step": 0.03, "dropout": 0}
+    on_valid = Dataset("v", *(SMALL.x_train, SMALL.y_train, *[SMALL.x_valid, SMALL.y_valid] * 2))
+    result = train_mnist_network(parameters, on_valid, epochs=60, patience=3, seed=0, test=True)
+    assert result["test_loss"] == pytest.approx(result["loss"], rel=1e-5)
+    assert result["test_accuracy"] == pytest.approx(result["accuracy"])
+
+
+def test_training_is_interrupted_when_the_loss_is_above_ten():
+    parameters = PARAMETERS | {"step": 50.0, "act_func_type": "elu"}
+    result = train_mnist_network(parameters, SMALL, epochs=30, seed=0)
+    assert result["epochs"] < 30
+    assert not result["loss"] <= 10
+
+
+BAD = [
+    ({"n_hidden": 0}, ValueError, "n_hidden is 0"),
+    ({"n_hidden": 2.5}, TypeError, "n_hidden is 2.5"),
+    ({"n_hidden": []}, ValueError, "n_hidden is empty"),
+    ({"activation": "swish"}, ValueError, "activation is 'swish'"),
+    ({"batch_size": True}, TypeError, "batch_size is True"),
+    ({"epochs": 0}, ValueError, "epochs is 0"),
+    ({"step": -1}, ValueError, "step is -1"),
+    ({"momentum": 1}, ValueError, "momentum is 1"),
+    ({"step": "fast"}, TypeError, "step is 'fast'"),
+    ({"x_train": np.zeros(5)}, ValueError, "x_train has shape"),
+    ({"x_train": np.full((1077, 64), np.nan)}, ValueError, "x_train holds nan"),
+    ({"x_test": np.zeros((360, 63))}, ValueError, "64 columns and the held-out ones 63"),
+    ({"y_train": np.zeros(5)}, ValueError, "y_train has shape"),
+    ({"y_test": np.full(360, 10)}, ValueError, "y_test holds labels other than"),
+]
+
+
+@pytest.mark.parametrize(("change", "error", "said"), BAD)
+def test_bad_input_gets_a_sentence(change, error, said):
+    names = ("x_train", "x_test", "y_train", "y_test")
+    arguments = {"n_hidden": 10, "epochs": 1, **dict(zip(names, DATA, strict=True)), **change}
+    with pytest.raises(error) as raised:
+        train_network(**arguments)
+    assert said in str(raised.value)
+
+
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    import_keras.cache_clear()
+    with pytest.raises(RuntimeError, match="KERAS_BACKEND=tensorflow"):
+        import_keras()
