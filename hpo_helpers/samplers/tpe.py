@@ -58,7 +58,7 @@ class TPESampler:
         Between 0 and 1. Default: what is usual with the splitting.
     n_startup, n_candidates : int
     splitting : {"textbook", "hyperopt", "optuna"}
-        How many of n trials are good: ``ceil(gamma n)``, with gamma 0.2, as in the paper;
+        How many of n trials are good: ``ceil(gamma n)``, as in the paper, with gamma 0.15;
         ``ceil(gamma sqrt(n))``, at most 25, with gamma 0.25; or ``ceil(gamma n)``, at most 25,
         with gamma 0.1.
     multivariate : bool
@@ -69,9 +69,9 @@ class TPESampler:
     option_width : float or "hyperopt"
         Probability of a choice's kernel to be any option; see `ParzenEstimator`.
     weights : {"rank", "equal", "hyperopt"}
-        How trials count in the density of their group. "rank": of n good ones the k-th best has
-        log((n + 1) / k), much as in CMA-ES (Hansen 2016, arXiv:1604.00772), and the bad have 1.
-        "equal": 1 each. "hyperopt": those before the group's last 25 less and less.
+        How trials count in their group. "rank": the k-th best of n good ones by log((n + 1) / k),
+        much as in CMA-ES (Hansen 2016, arXiv:1604.00772), and the bad by 1. "equal": by 1.
+        "hyperopt": those before the group's last 25 less and less.
     prior_weight : float
         Weight of the prior in the density of the good, where a trial has 1 on average.
     prior : {"share", "weight"}
@@ -151,11 +151,8 @@ class TPESampler:
 
     def split(self, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
         """Return the good trials and the bad ones, each in the order of the search."""
-        is_good = self._is_good(_losses(trials))
-        return (
-            [trial for trial, good in zip(trials, is_good, strict=True) if good],
-            [trial for trial, good in zip(trials, is_good, strict=True) if not good],
-        )
+        pairs = list(zip(trials, self._is_good(_losses(trials)), strict=True))
+        return [t for t, good in pairs if good], [t for t, good in pairs if not good]
 
     def densities(self, space: Any, trials: Sequence[Trial]) -> list[Densities]:
         """Return the densities of all parameters together, or of each if not `multivariate`."""

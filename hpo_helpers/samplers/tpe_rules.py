@@ -9,7 +9,7 @@ SPLITTINGS = {  # the number of good trials among n, before it is rounded up
     "hyperopt": lambda gamma, n: min(gamma * math.sqrt(n), 25),
     "optuna": lambda gamma, n: min(gamma * n, 25),
 }
-GAMMAS = {"textbook": 0.2, "hyperopt": 0.25, "optuna": 0.1}
+GAMMAS = {"textbook": 0.15, "hyperopt": 0.25, "optuna": 0.1}
 
 
 def good_group_size(n_trials: int, splitting: str, gamma: float | None = None) -> int:
