@@ -39,7 +39,7 @@ named:
 	@[ -n "$(NAME)" ] || { echo "Which figure? make figures NAME=03_noise" >&2; exit 2; }
 
 test: $(INSTALLED)
-	$(PYTEST) tests --cov --cov-branch --cov-report=term --cov-fail-under=95
+	$(PYTEST) tests --dist loadgroup --cov --cov-branch --cov-report=term --cov-fail-under=95
 	$(PYTEST) notebooks --nbval --nbval-current-env --dist loadscope
 
 bench: $(INSTALLED)

@@ -171,6 +171,7 @@ def two_runs(tmp_path_factory):
     return folders
 
 
+@pytest.mark.xdist_group("two runs")  # one worker, so that the runs are made once
 def test_two_runs_leave_the_same_bytes(two_runs):
     first, second = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -181,6 +182,7 @@ def test_two_runs_leave_the_same_bytes(two_runs):
     assert [file for file in first if first[file] != second[file]] == []
 
 
+@pytest.mark.xdist_group("two runs")
 def test_figures_in_the_checkout_are_those_that_the_notebooks_draw(two_runs):
     """Pixels and not bytes: another processor may round the last digit of a number differently."""
     reason = elsewhere()

@@ -12,7 +12,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_prints_what_stands_below_it(tmp_path):
-    (code, printed) = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", README, re.S).groups()
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    (printed,) = re.findall(r"```text\n(.*?)```", README, re.S)
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
@@ -31,7 +32,8 @@ def test_every_make_target_is_there():
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
     assert {"help", "lab", "run", "figures", "test", "bench"} <= set(targets)
     for document in ("README.md", "CONTRIBUTING.md"):
-        named = re.findall(r"`make (\w+)", (ROOT / document).read_text(encoding="utf-8"))
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = re.findall(r"(?:`|^    )make (\w+)", text, re.M)
         assert named
         assert set(named) <= set(targets)
 
