@@ -1,36 +1,27 @@
 """Bayesian optimization: try next what a Gaussian process expects to improve most.
 
 The model sees a configuration as a point of a cube, with one coordinate for each parameter of the
-space, active or not. What is tried next is the maximum of the expected improvement over that cube.
+space, active or not. What is tried next is where the expected improvement is largest in the cube.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
-from ..models.acquisition import log_expected_improvement
+from ..models.acquisition import LOG_SQRT_2PI, log_expected_improvement
 from ..models.gaussian_process import GaussianProcess
-from ..spaces import (
-    Choice,
-    Integer,
-    LogInteger,
-    LogUniform,
-    Numeric,
-    Uniform,
-    flatten,
-    parameters,
-    unflatten,
-)
+from ..spaces import Choice, Integer, LogInteger, Numeric, flatten, parameters, unflatten
 from ..trials import Trial
+from .columns import count_configurations
 
 N_CANDIDATES = 1000  # points all over the space that compete for the next trial
-N_NEARBY = 200  # and points near the best trials
-N_CLIMBS = 5  # candidates from which the maximum is climbed
+N_NEARBY = 200  # points near the best that join them
+N_CLIMBS = 5  # candidates from which the expected improvement is climbed
 N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
 
 
@@ -40,12 +31,12 @@ class GaussianProcessSampler:
 
     The first trials are spread over the space. After them a Gaussian process is fitted to all
     losses, and the next trial is the configuration with the largest expected improvement among
-    many, some of them climbed to a peak by its gradient.
+    many, the best of which are climbed to a peak by the gradient.
 
     All parameters are in the model: logarithmic ones by their logarithm, integers by the value
     they are rounded to, a choice by a coordinate for each option, and one that is not active by
-    the middle of its range. A trial that failed counts as the worst loss seen. No configuration
-    is tried twice.
+    the middle of its range. Whether losses are noisy is learned from them. A trial that has no
+    loss counts as the worst loss seen. No configuration is tried twice.
 
     Parameters
     ----------
@@ -57,7 +48,7 @@ class GaussianProcessSampler:
 
     def __post_init__(self) -> None:
         n = self.n_startup
-        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
             raise ValueError(f"n_startup must be an integer of at least 1, got {n!r}.")
 
     def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
@@ -66,25 +57,24 @@ class GaussianProcessSampler:
         Raises
         ------
         StopIteration
-            When every configuration of a space without real numbers was tried.
+            When every configuration was tried, which takes a space without real numbers.
         """
         cube = _Cube(space)
         tried = cube.points([trial.configuration for trial in trials])
-        if len(np.unique(tried, axis=0)) >= cube.size():
+        if len(np.unique(tried, axis=0)) >= count_configurations(space):
             raise StopIteration
-        losses = np.array([t.loss if t.state == "finished" else np.nan for t in trials], float)
+        losses = np.array([np.nan if t.loss is None else t.loss for t in trials], float)
         finished = np.isfinite(losses)
-        candidates = _untried(cube, tried, rng)
-        if len(trials) < self.n_startup or len(np.unique(losses[finished])) < 2:
-            return cube.configuration(_most_remote(cube, candidates, tried))
+        if len(trials) < self.n_startup or len(set(losses[finished])) < 2:
+            return cube.configuration(_most_remote(cube, tried, rng))
         losses[~finished] = losses[finished].max()
-        return cube.configuration(_most_promising(cube, candidates, tried, _tamed(losses), rng))
+        return cube.configuration(_most_promising(cube, tried, _tamed(losses), rng))
 
 
 class _Cube:
     """A space as a cube, with a coordinate in [0, 1] for each parameter, active or not.
 
-    A point stands for a configuration if it is `snapped`: integers and choices are in the middle
+    A point stands for a configuration where it is snapped: integers and choices are in the middle
     of their cells, and what is not active is at 0.5.
     """
 
@@ -92,18 +82,16 @@ class _Cube:
         self.space = space
         self.parameters = parameters(space)
         self.place = {p.name: j for j, p in enumerate(self.parameters)}
-        self.is_real = np.array(
-            [isinstance(p.distribution, (Uniform, LogUniform)) for p in self.parameters]
-        )
-        self.is_choice = np.array([isinstance(p.distribution, Choice) for p in self.parameters])
-        widths = [len(p.distribution.options) if c else 1
-                  for p, c in zip(self.parameters, self.is_choice)]
-        self.columns = np.cumsum(widths) - widths  # of each parameter's first feature
+        distributions = [p.distribution for p in self.parameters]
+        self.is_choice = np.array([isinstance(d, Choice) for d in distributions])
+        # Each number is one feature of the model; a choice is one for each option.
+        self.widths = np.array([len(d.options) if isinstance(d, Choice) else 1 for d in distributions])
+        self.columns = self.widths.cumsum() - self.widths
 
     def points(self, configurations: Sequence) -> np.ndarray:
         """Return the points of configurations, shape (n, d)."""
         points = np.full((len(configurations), len(self.parameters)), 0.5)
-        for point, configuration in zip(points, configurations):
+        for point, configuration in zip(points, configurations, strict=True):
             for name, value in flatten(self.space, configuration).items():
                 j = self.place[name]
                 point[j] = self.parameters[j].distribution.to_unit(value)
@@ -111,52 +99,35 @@ class _Cube:
 
     def configuration(self, point: np.ndarray) -> Any:
         """Return what a point stands for."""
-        values = {p.name: p.distribution.from_unit(u) for p, u in zip(self.parameters, point.tolist())}
-        return unflatten(self.space, values)
-
-    def is_active(self, j: int, points: np.ndarray) -> np.ndarray:
-        """Tell at which points the choices that coordinate j depends on are made, shape (n,)."""
-        active = np.ones(len(points), bool)
-        for name, option in self.parameters[j].conditions:
-            i = self.place[name]
-            options = len(self.parameters[i].distribution.options)
-            active &= np.floor(points[:, i] * options) == option
-        return active
+        pairs = zip(self.parameters, point.tolist(), strict=True)
+        return unflatten(self.space, {p.name: p.distribution.from_unit(u) for p, u in pairs})
 
     def snapped(self, points: np.ndarray) -> np.ndarray:
         """Return the nearest points that stand for configurations."""
-        points = points.copy()
-        for j, p in enumerate(self.parameters):
-            points[:, j] = np.where(self.is_active(j, points), _snapped(p.distribution, points[:, j]), 0.5)
-        return points
+        columns = zip(self.parameters, points.T, strict=True)
+        points = np.column_stack([_middle_of_cell(p.distribution, u) for p, u in columns])
+        return np.where(self.is_active(points), points, 0.5)
+
+    def is_active(self, points: np.ndarray) -> np.ndarray:
+        """Tell which coordinates count at each point, shape (n, d)."""
+        active = np.ones(points.shape, bool)
+        for j, parameter in enumerate(self.parameters):
+            for name, option in parameter.conditions:
+                i = self.place[name]
+                active[:, j] &= np.floor(points[:, i] * self.widths[i]) == option
+        return active
 
     def features(self, points: np.ndarray) -> np.ndarray:
         """Return what the model sees: numbers as they are, and 0 or 1 for each option."""
         columns = []
-        for j, p in enumerate(self.parameters):
-            column = points[:, j, None]
-            if self.is_choice[j]:
-                n = len(p.distribution.options)
-                column = np.floor(column * n) == np.arange(n)
-            columns.append(column)
+        for u, is_choice, width in zip(points.T, self.is_choice, self.widths, strict=True):
+            options = np.floor(u[:, None] * width) == np.arange(width)
+            columns.append(options if is_choice else u[:, None])
         return np.hstack(columns).astype(float)
 
-    def size(self, conditions: tuple = ()) -> float:
-        """Count the configurations of the parameters under some options; inf with real numbers."""
-        sizes = []
-        for p in self.parameters:
-            if p.conditions == conditions:
-                if isinstance(p.distribution, Choice):
-                    options = range(len(p.distribution.options))
-                    sizes.append(sum(self.size((*conditions, (p.name, i))) for i in options))
-                else:
-                    whole = isinstance(p.distribution, (Integer, LogInteger))
-                    sizes.append(p.distribution.high - p.distribution.low + 1 if whole else math.inf)
-        return math.prod(sizes)
 
-
-def _snapped(distribution: Numeric | Choice, u: np.ndarray) -> np.ndarray:
-    """Return the middle of the cell that each u lies in; u itself for a real number."""
+def _middle_of_cell(distribution: Numeric | Choice, u: np.ndarray) -> np.ndarray:
+    """Return to_unit(from_unit(u)) for integers and choices, and u itself for a real number."""
     if isinstance(distribution, Choice):
         n = len(distribution.options)
         return (np.floor(u * n).clip(0, n - 1) + 0.5) / n
@@ -168,39 +139,48 @@ def _snapped(distribution: Numeric | Choice, u: np.ndarray) -> np.ndarray:
     return ((log(k - 0.5) + log(k + 0.5)) / 2 - start) / (end - start)
 
 
-def _untried(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw points until some of them were not tried."""
-    while True:
-        points = cube.snapped(rng.random((N_CANDIDATES, len(cube.parameters))))
-        points = points[_is_new(points, tried)]
-        if len(points):
-            return points
-
-
-def _is_new(points: np.ndarray, tried: np.ndarray) -> np.ndarray:
+def _untried(points: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """Return those of some points that were not tried."""
     seen = {point.tobytes() for point in tried}
-    return np.array([point.tobytes() not in seen for point in points])
+    return points[[point.tobytes() not in seen for point in points]]
 
 
-def _most_remote(cube: _Cube, candidates: np.ndarray, tried: np.ndarray) -> np.ndarray:
-    """Return the candidate farthest from what was tried, on a cube whose opposite sides meet.
+def _anywhere(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw points of all the cube until there is one that was not tried."""
+    points = np.empty((0, tried.shape[1]))
+    while not len(points):
+        drawn = cube.snapped(rng.random((N_CANDIDATES, tried.shape[1])))
+        points = _untried(drawn, tried)
+    return points
 
-    (Without that trick the first trials would crowd in the corners.)
+
+def _nearby(cube: _Cube, centers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw points that differ from one of the centers in about half of the coordinates."""
+    points = centers[rng.integers(len(centers), size=N_NEARBY)]
+    steps = 0.1 * rng.random((N_NEARBY, 1)) ** 2 * rng.standard_normal(points.shape)
+    moved = np.where(cube.is_choice, rng.random(points.shape), (points + steps).clip(0, 1))
+    return cube.snapped(np.where(rng.random(points.shape) < 0.5, moved, points))
+
+
+def _most_remote(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a point far from what was tried, in a cube whose opposite faces are glued.
+
+    Without the glue, the first trials would crowd in the corners.
     """
-    if not len(tried):
-        return candidates[0]
-    apart = np.abs(candidates[:, None] - tried)
-    apart = np.where(cube.is_choice, 0.5 * (apart > 0.01), np.minimum(apart, 1 - apart))
-    return candidates[(apart**2).sum(axis=2).min(axis=1).argmax()]
+    points = _anywhere(cube, tried, rng)
+    apart = np.abs(points[:, None] - tried)
+    apart = np.where(cube.is_choice, 0.5 * (apart > 0), np.minimum(apart, 1 - apart))
+    return points[(apart**2).sum(axis=2).min(axis=1, initial=np.inf).argmax()]
 
 
 def _tamed(losses: np.ndarray) -> np.ndarray:
-    """Pull in the huge losses, whose exact size says nothing about where the minimum is.
+    """Standardize losses, and pull in the huge ones, whose size tells nothing about the minimum.
 
-    Losses beyond the fence grow with the logarithm of their distance to it. The fence is four
-    times as far above the median as the lower quartile is below; of normally distributed losses
-    it is Tukey's, and since it depends on the better half only, half of the losses may be huge.
+    Beyond a fence, losses grow with the logarithm of the distance. The fence is four times as
+    far above the median as the lower quartile is below, which for normally distributed losses
+    is Tukey's fence; as it depends on the better half only, the worse may be of any size.
     """
+    losses = losses / np.abs(losses).max()
     low, median = np.percentile(losses, [25, 50])
     width = 2 * (median - low)
     beyond = (losses - (median + 2 * width)).clip(min=0)
@@ -209,101 +189,87 @@ def _tamed(losses: np.ndarray) -> np.ndarray:
     return (losses - losses.mean()) / losses.std()
 
 
+def _fitted(X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+    """Return a Gaussian process given all observations; it learns hyperparameters from some."""
+    options: dict[str, Any] = {"noise_variance": None}
+    if len(y) > N_LEARN:
+        best, others = np.split(y.argsort(), [N_LEARN // 2])
+        some = np.append(best, others[:: len(others) // (N_LEARN // 2)])
+        gp = GaussianProcess(**options).fit(X[some], y[some])
+        for name in ("length_scale", "signal_variance", "noise_variance"):
+            options[name] = getattr(gp, f"{name}_")
+    return GaussianProcess(**options).fit(X, y)
+
+
 def _most_promising(
-    cube: _Cube,
-    candidates: np.ndarray,
-    tried: np.ndarray,
-    losses: np.ndarray,
-    rng: np.random.Generator,
+    cube: _Cube, tried: np.ndarray, losses: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the untried point with the largest expected improvement that was found."""
     X = cube.features(tried)
     gp = _fitted(X, losses)
     expected = gp.predict(X)
-    best = expected.min()  # of what is expected, and not of what noise made look good
-
-    def score(points: np.ndarray) -> np.ndarray:
-        mean, std = gp.predict(cube.features(points), return_std=True)
-        return log_expected_improvement(mean, std, best)
-
-    candidates = np.vstack([candidates, _nearby(cube, tried[np.argsort(expected)[:5]], rng)])
-    peaks = candidates[np.argsort(-score(candidates))[:N_CLIMBS]]
-    peaks = _climbed(cube, gp, best, peaks)
-    neighbors = np.vstack([_neighbors(cube, peak) for peak in peaks])
-    candidates = np.vstack([candidates, peaks, neighbors])
-    candidates = candidates[_is_new(candidates, tried)]
-    return candidates[score(candidates).argmax()]
+    improvement = _Improvement(cube, gp, expected.min())  # noise has no part in the best
+    nearby = _nearby(cube, tried[expected.argsort()[:N_CLIMBS]], rng)
+    points = np.vstack([_anywhere(cube, tried, rng), _untried(nearby, tried)])
+    scores = improvement(points)
+    starts = improvement.peaks(points, scores)
+    peaks = _untried(improvement.climbed(starts), tried)
+    if not len(peaks):
+        return points[scores.argmax()]
+    points, scores = np.vstack([points, peaks]), np.append(scores, improvement(peaks))
+    return points[scores.argmax()]
 
 
-def _fitted(X: np.ndarray, losses: np.ndarray) -> GaussianProcess:
-    """Return a Gaussian process on all trials; of very many, only some teach hyperparameters."""
-    gp = GaussianProcess(noise_variance=None)
-    if len(X) <= N_LEARN:
-        return gp.fit(X, losses)
-    half = N_LEARN // 2
-    order = np.argsort(losses)
-    some = np.concatenate([order[:half], order[half :: math.ceil(len(X) / half)]])
-    gp.fit(X[some], losses[some])
-    return GaussianProcess(
-        length_scale=gp.length_scale_,
-        signal_variance=gp.signal_variance_,
-        noise_variance=gp.noise_variance_,
-    ).fit(X, losses)
+class _Improvement:
+    """Logarithm of the expected improvement, as a function on the cube."""
 
+    def __init__(self, cube: _Cube, gp: GaussianProcess, best: float) -> None:
+        self.cube, self.gp, self.best = cube, gp, best
 
-def _nearby(cube: _Cube, centers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw points around some points: each coordinate moves with probability 1/2, near or far."""
-    points = centers[rng.integers(len(centers), size=N_NEARBY)]
-    moves = rng.random(points.shape) < 0.5
-    reach = 0.1 * rng.random((N_NEARBY, 1)) ** 2
-    moved = points + reach * rng.standard_normal(points.shape)
-    moved = 1 - np.abs(1 - np.abs(moved))  # reflected at both ends
-    moved = np.where(cube.is_choice, rng.random(points.shape), moved)
-    return cube.snapped(np.where(moves, moved, points).clip(0, 1))
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Return the value at each point."""
+        mean, std = self.gp.predict(self.cube.features(points), return_std=True)
+        return log_expected_improvement(mean, std, self.best)
 
+    def peaks(self, points, scores):
+        """Return the best points of which no two are close."""
+        if TOPK:
+            return points[(-scores).argsort()[:N_CLIMBS]]
+        scaled = self.cube.features(points) / self.gp.length_scale_
+        left, chosen = (-scores).argsort(), []
+        while len(chosen) < N_CLIMBS and len(left):
+            chosen.append(left[0])
+            left = left[((scaled[left] - scaled[left[0]]) ** 2).sum(axis=1) > 0.01]
+        return points[chosen]
 
-def _climbed(cube: _Cube, gp: GaussianProcess, best: float, points: np.ndarray) -> np.ndarray:
-    """Return the peaks above some points, real coordinates moving along the gradient."""
-    free = np.flatnonzero(cube.is_real)
-    if not len(free):
-        return points
-    active = np.column_stack([cube.is_active(j, points) for j in free])
-    columns = cube.columns[free]
-    unit = np.minimum(gp.length_scale_[columns], 1)  # steps in length scales
+    def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the value at each point, and its gradient in the numbers."""
+        mean, std, d_mean, d_std = self.gp.predict_gradient(self.cube.features(points))
+        std = std.clip(min=1e-12)
+        value = log_expected_improvement(mean, std, self.best)
+        # EI = std (phi(z) + z Phi(z)) with z = (best - mean) / std: dEI = phi dstd - Phi dmean.
+        z = (self.best - mean) / std
+        phi, Phi = np.exp([-0.5 * z**2 - LOG_SQRT_2PI - value, log_ndtr(z) - value])
+        return value, (phi[:, None] * d_std - Phi[:, None] * d_mean)[:, self.cube.columns]
 
-    def downhill(x: np.ndarray) -> tuple[float, np.ndarray]:
-        at = points.copy()
-        at[:, free] = x.reshape(len(points), -1) * unit
-        mean, std, mean_slope, std_slope = gp.predict_gradient(cube.features(at))
-        value = log_expected_improvement(mean, std, best)
-        # d EI = phi(z) d std - Phi(z) d mean (Jones et al. 1998), here divided by EI.
-        z = (best - mean) / std
-        below = np.exp(log_ndtr(z) - value)[:, None]
-        density = np.exp(-0.5 * z**2 - 0.5 * math.log(2 * math.pi) - value)[:, None]
-        slope = (density * std_slope - below * mean_slope)[:, columns] * unit * active
-        return -value.sum(), -slope.ravel()
+    def climbed(self, points: np.ndarray) -> np.ndarray:
+        """Climb from some points in their active numbers, as if integers were real."""
+        free = self.cube.is_active(points) & ~self.cube.is_choice
+        if not free.any():
+            return points
+        # In steps of a length scale, all coordinates matter alike.
+        scale = self.gp.length_scale_[self.cube.columns].clip(max=1) if SCALE else np.ones(points.shape[1])
+        scale = np.broadcast_to(scale, points.shape)[free]
+        def moved(x: np.ndarray) -> np.ndarray:
+            result = points.copy()
+            result[free] = x * scale
+            return result
 
-    start = (points[:, free] / unit).ravel()
-    bounds = [(0, 1 / u) for u in np.tile(unit, len(points))]
-    found = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 50})
-    peaks = points.copy()
-    peaks[:, free] = (found.x.reshape(len(points), -1) * unit).clip(0, 1)
-    return cube.snapped(peaks)
+        def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
+            value, gradient = self.gradient(moved(x))
+            return -value.sum(), -gradient[free] * scale
 
-
-def _neighbors(cube: _Cube, point: np.ndarray) -> np.ndarray:
-    """Return the points that differ in one choice, or in one integer by a step up or down."""
-    found = [point]
-    for j, p in enumerate(cube.parameters):
-        if cube.is_choice[j]:
-            values = np.arange(len(p.distribution.options))
-        elif not cube.is_real[j]:
-            k = p.distribution.from_unit(point[j])
-            values = k + np.array([-16, -4, -1, 1, 4, 16])
-            values = values.clip(p.distribution.low, p.distribution.high)
-        else:
-            continue
-        for value in values.tolist():
-            found.append(point.copy())
-            found[-1][j] = p.distribution.to_unit(value)
-    return cube.snapped(np.array(found))
+        start, bounds = points[free] / scale, np.column_stack([0 * scale, 1 / scale])
+        found = minimize(negative, start, jac=True, bounds=bounds, options={"maxiter": MAXITER, "ftol": FTOL})
+        return self.cube.snapped(moved(found.x).clip(0, 1))
+TOPK, SCALE, MAXITER, FTOL = 0, 1, 50, 2.2e-9
