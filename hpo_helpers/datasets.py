@@ -174,7 +174,7 @@ def _read_mnist(path):
 
 def _keras_mnist():
     """Let Keras find or download MNIST."""
-    from .networks import import_keras
+    from .training import import_keras
 
     try:
         keras, _ = import_keras()

@@ -4,12 +4,11 @@ import pytest
 from hpo_helpers.datasets import Dataset, load_digits
 from hpo_helpers.networks import (
     build_network,
-    compile_epoch,
-    import_keras,
     train_digits_network,
     train_mnist_network,
     train_network,
 )
+from hpo_helpers.training import compile_epoch, import_keras
 
 keras, tf = import_keras()
 DIGITS = load_digits()
