@@ -208,16 +208,13 @@ def _most_promising(
     X = cube.features(tried)
     gp = _fitted(X, losses)
     expected = gp.predict(X)
-    improvement = _Improvement(cube, gp, expected.min())  # noise has no part in the best
+    improvement = _Improvement(cube, gp, expected.min())  # luck has no part in the best
     nearby = _nearby(cube, tried[expected.argsort()[:N_CLIMBS]], rng)
-    points = np.vstack([_anywhere(cube, tried, rng), _untried(nearby, tried)])
+    points = np.vstack([_anywhere(cube, tried, rng), nearby])
     scores = improvement(points)
-    starts = improvement.peaks(points, scores)
-    peaks = _untried(improvement.climbed(starts), tried)
-    if not len(peaks):
-        return points[scores.argmax()]
-    points, scores = np.vstack([points, peaks]), np.append(scores, improvement(peaks))
-    return points[scores.argmax()]
+    climbed = improvement.climbed(points[scores.argsort()[-N_CLIMBS:]])
+    points, scores = np.vstack([points, climbed]), np.append(scores, improvement(climbed))
+    return _untried(points[(-scores).argsort()], tried)[0]
 
 
 class _Improvement:
@@ -231,19 +228,8 @@ class _Improvement:
         mean, std = self.gp.predict(self.cube.features(points), return_std=True)
         return log_expected_improvement(mean, std, self.best)
 
-    def peaks(self, points, scores):
-        """Return the best points of which no two are close."""
-        if TOPK:
-            return points[(-scores).argsort()[:N_CLIMBS]]
-        scaled = self.cube.features(points) / self.gp.length_scale_
-        left, chosen = (-scores).argsort(), []
-        while len(chosen) < N_CLIMBS and len(left):
-            chosen.append(left[0])
-            left = left[((scaled[left] - scaled[left[0]]) ** 2).sum(axis=1) > 0.01]
-        return points[chosen]
-
     def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the value at each point, and its gradient in the numbers."""
+        """Return the value at each point, and its gradient; that in choices means nothing."""
         mean, std, d_mean, d_std = self.gp.predict_gradient(self.cube.features(points))
         std = std.clip(min=1e-12)
         value = log_expected_improvement(mean, std, self.best)
@@ -253,23 +239,20 @@ class _Improvement:
         return value, (phi[:, None] * d_std - Phi[:, None] * d_mean)[:, self.cube.columns]
 
     def climbed(self, points: np.ndarray) -> np.ndarray:
-        """Climb from some points in their active numbers, as if integers were real."""
+        """Climb from all points at once, in active numbers only, as if integers were real."""
         free = self.cube.is_active(points) & ~self.cube.is_choice
         if not free.any():
             return points
-        # In steps of a length scale, all coordinates matter alike.
-        scale = self.gp.length_scale_[self.cube.columns].clip(max=1) if SCALE else np.ones(points.shape[1])
-        scale = np.broadcast_to(scale, points.shape)[free]
+
         def moved(x: np.ndarray) -> np.ndarray:
             result = points.copy()
-            result[free] = x * scale
+            result[free] = x
             return result
 
         def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
             value, gradient = self.gradient(moved(x))
-            return -value.sum(), -gradient[free] * scale
+            return -value.sum(), -gradient[free]
 
-        start, bounds = points[free] / scale, np.column_stack([0 * scale, 1 / scale])
-        found = minimize(negative, start, jac=True, bounds=bounds, options={"maxiter": MAXITER, "ftol": FTOL})
-        return self.cube.snapped(moved(found.x).clip(0, 1))
-TOPK, SCALE, MAXITER, FTOL = 0, 1, 50, 2.2e-9
+        bounds, options = [(0, 1)] * free.sum(), {"maxiter": 50}
+        found = minimize(negative, points[free], jac=True, bounds=bounds, options=options)
+        return self.cube.snapped(moved(found.x))
