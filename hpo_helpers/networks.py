@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from .datasets import Dataset
-from .training import Training, fit, import_keras, read
+from .training import Training, fit, freeing_memory, import_keras, read
 
 N_CLASSES = 10
 ACTIVATIONS = ("relu", "prelu", "elu", "tanh", "sigmoid")
@@ -27,6 +27,7 @@ def train_network(n_hidden, x_train, x_test, y_train, y_test, **settings) -> flo
     return train_digits_network(n_hidden, x_train, x_test, y_train, y_test, **settings).loss
 
 
+@freeing_memory
 def train_digits_network(
     n_hidden: int | Sequence[int],
     x_train: np.ndarray,
@@ -87,6 +88,7 @@ def train_digits_network(
     return fit(model, optimizer, train, held_out, batch_size=batch_size, epochs=epochs, rng=rng)
 
 
+@freeing_memory
 def train_mnist_network(
     parameters: Mapping,
     dataset: Dataset,

@@ -7,6 +7,7 @@ to Python. Models and optimizers are Keras's own. This is the only module that i
 
 import contextlib
 import functools
+import gc
 import os
 from dataclasses import dataclass
 
@@ -30,6 +31,30 @@ class Training:
     loss: float
     accuracy: float
     curve: tuple[float, ...]
+
+
+def freeing_memory(train):
+    """Decorate a function that trains a network, so that it frees the network when it returns.
+
+    A model and its compiled graph refer to each other, so they would stay until Python next collects
+    garbage. And TensorFlow remembers every operation it ran, though each network's are new.
+    (``keras.utils.clear_session`` forgets them too, but also resets the seeds and settings of its caller.)
+    """
+
+    @functools.wraps(train)
+    def train_and_free(*args, **kwargs):
+        gc.freeze()  # what is here already need not be looked at: that makes collecting cheap
+        try:
+            training = train(*args, **kwargs)
+        finally:
+            gc.collect()
+            gc.unfreeze()
+        from tensorflow.python.eager import context  # where clear_session gets it
+
+        context.context().clear_kernel_cache()
+        return training
+
+    return train_and_free
 
 
 def fit(
@@ -78,7 +103,6 @@ def fit(
     if best is not None:
         loss, accuracy, weights = best
         model.set_weights(weights)
-    _forget_kernels()
     return Training(loss, accuracy, tuple(curve))
 
 
@@ -173,13 +197,3 @@ def _silent_stderr():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def _forget_kernels():
-    """Let TensorFlow forget the operations it has run: every network's are new, and it keeps them all.
-
-    ``keras.utils.clear_session`` does this too, but also resets the seeds and settings of its caller.
-    """
-    from tensorflow.python.eager import context
-
-    context.context().clear_kernel_cache()

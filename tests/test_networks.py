@@ -1,4 +1,9 @@
+import gc
+import subprocess
+import sys
+
 import numpy as np
+import psutil
 import pytest
 
 from hpo_helpers.datasets import Dataset, load_digits
@@ -161,6 +166,54 @@ def test_bad_input_gets_a_sentence(change, error, said):
     with pytest.raises(error) as raised:
         train_network(**arguments)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"step": None}, TypeError, "step is None"),
+        ({"dropout": 1.0}, ValueError, "dropout is 1.0"),
+        ({"batch_size": 16.5}, TypeError, "batch_size is 16.5"),
+        ({"layers": {"n_units_layer": []}}, ValueError, "n_units_layer is empty"),
+        ({"layers": {"n_units_layer": [0]}}, ValueError, "n_units_layer is 0"),
+        ({"layers": {}}, ValueError, "parameters have no 'n_units_layer'"),
+        ({"act_func_type": "swish"}, ValueError, "activation is 'swish'"),
+    ],
+)
+def test_a_bad_configuration_gets_a_sentence(change, error, said):
+    with pytest.raises(error) as raised:
+        train_mnist_network(PARAMETERS | change, SMALL, epochs=1)
+    assert said in str(raised.value)
+
+
+def test_patience_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="patience is 0"):
+        train_mnist_network(PARAMETERS, SMALL, epochs=1, patience=0)
+
+
+def test_memory_does_not_grow_from_training_to_training():
+    def objects_and_megabytes_after(trainings):
+        for seed in range(trainings):
+            train_network(100, *DATA, epochs=1, seed=seed)
+        gc.collect()
+        return len(gc.get_objects()), psutil.Process().memory_info().rss / 2**20
+
+    objects, megabytes = objects_and_megabytes_after(3)
+    more_objects, more_megabytes = objects_and_megabytes_after(12)
+    assert more_objects - objects < 1000  # a network and its graph are several thousand
+    assert more_megabytes - megabytes < 6  # half a megabyte a training; fit leaves three
+
+
+def test_a_fresh_process_gives_the_same_loss_to_the_last_bit_and_says_nothing_else():
+    code = """
+from hpo_helpers.datasets import load_digits
+from hpo_helpers.networks import train_network
+d = load_digits()
+print(train_network(60, d.x_train, d.x_valid, d.y_train, d.y_valid, epochs=5, seed=3).hex())
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == train_network(60, *DATA, epochs=5, seed=3).hex()
+    assert run.stderr == ""
 
 
 def test_another_backend_is_refused(monkeypatch):
