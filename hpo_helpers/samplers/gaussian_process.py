@@ -1,7 +1,8 @@
 """Bayesian optimization: try next what a Gaussian process expects to improve most.
 
 The model sees a configuration as a point of a cube, with one coordinate for each parameter of the
-space, active or not. What is tried next is where the expected improvement is largest in the cube.
+space, active or not. What is tried next is where the expected improvement (Jones, Schonlau & Welch
+1998) is largest in the cube; its logarithm is climbed, as by Ament et al. (2023).
 """
 
 from collections.abc import Sequence
@@ -84,9 +85,9 @@ class _Cube:
         self.place = {p.name: j for j, p in enumerate(self.parameters)}
         distributions = [p.distribution for p in self.parameters]
         self.is_choice = np.array([isinstance(d, Choice) for d in distributions])
-        # Each number is one feature of the model; a choice is one for each option.
-        self.widths = np.array([len(d.options) if isinstance(d, Choice) else 1 for d in distributions])
-        self.columns = self.widths.cumsum() - self.widths
+        # A number is one feature of the model, a choice is one for each option.
+        widths = [len(d.options) if isinstance(d, Choice) else 1 for d in distributions]
+        self.widths, self.columns = np.array(widths), np.cumsum(widths) - widths
 
     def points(self, configurations: Sequence) -> np.ndarray:
         """Return the points of configurations, shape (n, d)."""
@@ -141,17 +142,16 @@ def _middle_of_cell(distribution: Numeric | Choice, u: np.ndarray) -> np.ndarray
 
 def _untried(points: np.ndarray, tried: np.ndarray) -> np.ndarray:
     """Return those of some points that were not tried."""
-    seen = {point.tobytes() for point in tried}
-    return points[[point.tobytes() not in seen for point in points]]
+    seen = set(map(tuple, tried.round(9).tolist()))
+    return points[[tuple(point) not in seen for point in points.round(9).tolist()]]
 
 
 def _anywhere(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw points of all the cube until there is one that was not tried."""
-    points = np.empty((0, tried.shape[1]))
-    while not len(points):
-        drawn = cube.snapped(rng.random((N_CANDIDATES, tried.shape[1])))
-        points = _untried(drawn, tried)
-    return points
+    while True:
+        points = _untried(cube.snapped(rng.random((N_CANDIDATES, tried.shape[1]))), tried)
+        if len(points):
+            return points
 
 
 def _nearby(cube: _Cube, centers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -231,7 +231,7 @@ class _Improvement:
     def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the value at each point, and its gradient; that in choices means nothing."""
         mean, std, d_mean, d_std = self.gp.predict_gradient(self.cube.features(points))
-        std = std.clip(min=1e-12)
+        std = std.clip(min=1e-6)  # below it, rounding makes the quotients meaningless
         value = log_expected_improvement(mean, std, self.best)
         # EI = std (phi(z) + z Phi(z)) with z = (best - mean) / std: dEI = phi dstd - Phi dmean.
         z = (self.best - mean) / std
@@ -243,16 +243,14 @@ class _Improvement:
         free = self.cube.is_active(points) & ~self.cube.is_choice
         if not free.any():
             return points
-
-        def moved(x: np.ndarray) -> np.ndarray:
-            result = points.copy()
-            result[free] = x
-            return result
+        points = points.copy()
 
         def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
-            value, gradient = self.gradient(moved(x))
+            points[free] = x
+            value, gradient = self.gradient(points)
             return -value.sum(), -gradient[free]
 
-        bounds, options = [(0, 1)] * free.sum(), {"maxiter": 50}
+        bounds, options = [(0, 1)] * free.sum(), {"maxiter": 20}
         found = minimize(negative, points[free], jac=True, bounds=bounds, options=options)
-        return self.cube.snapped(moved(found.x))
+        points[free] = found.x
+        return self.cube.snapped(points)
