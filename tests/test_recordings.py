@@ -1,0 +1,117 @@
+"""The command that records searches: it goes on where it stopped, and asks hyperopt as `fmin` does."""
+
+import hyperopt
+import numpy as np
+import pytest
+
+from hpo_helpers import Choice, Integer, LogUniform, Trials, minimize, recordings, to_hyperopt
+from hpo_helpers.datasets import Dataset, load_digits
+from hpo_helpers.networks import HIGHEST_LOSS
+from hpo_helpers.samplers.hyperopt import HyperoptSampler
+from hpo_helpers.spaces import flatten
+
+DIGITS = load_digits()
+SMALL = Dataset(
+    "small",
+    *(DIGITS.x_train[:200], DIGITS.y_train[:200]),
+    *(DIGITS.x_valid[:100], DIGITS.y_valid[:100], DIGITS.x_test[:100], DIGITS.y_test[:100]),
+)
+TREE = {
+    "step": LogUniform(0.01, 0.5),
+    "layers": Choice([{"units": [Integer(1, 9)]}, {"units": [Integer(1, 9), Integer(1, 9)]}]),
+}
+
+
+def loss(configuration):
+    return abs(np.log(configuration["step"] / 0.1)) + sum(configuration["layers"]["units"])
+
+
+@pytest.fixture
+def recorded(monkeypatch, tmp_path):
+    """Record something on a few digits and return its trials."""
+    monkeypatch.setattr(recordings, "load_mnist", lambda: SMALL)
+
+    def record(name, n_trials, journal=None):
+        recordings.main([name, "--folder", str(tmp_path), "--trials", str(n_trials)])
+        return Trials.load(recordings.journal_path(tmp_path, journal or name))
+
+    return record
+
+
+def comparable(trials):
+    return [(t.configuration, t.loss, t.curve, t.info["accuracy"]) for t in trials]
+
+
+def test_a_stopped_search_goes_on_as_if_it_had_not(recorded, tmp_path):
+    recorded("random", 1)
+    resumed = recorded("random", 2)
+    recordings.journal_path(tmp_path, "random").unlink()
+    assert comparable(resumed) == comparable(recorded("random", 2))
+
+
+def test_a_trial_says_what_made_it(recorded):
+    (trial,) = recorded("wide", 1)
+    assert trial.info.keys() == {"accuracy", "epochs", "seed", "keras", "tensorflow"}
+    assert trial.info["epochs"] == len(trial.curve) <= recordings.EPOCHS
+    assert trial.loss == pytest.approx(min(trial.curve), abs=1e-6) or trial.loss > 10
+    assert recordings.WIDE_SPACE["step"].low < recordings.MNIST_SPACE["step"].low
+
+
+def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(recorded):
+    best = recorded("random", 3).best
+    trials = recorded("winners", 3, "random_winner")
+    assert [t.info["seed"] for t in trials] == [t.configuration["seed"] for t in trials]
+    assert sorted(t.info["seed"] for t in trials) == [1, 2, 3]
+    assert {t.info["trial"] for t in trials} == {best.number}
+    assert all(0 <= t.info["test_accuracy"] <= 1 for t in trials)
+    assert len({t.loss for t in trials} | {best.loss}) > 1
+
+
+def test_full_trainings_have_the_same_networks_and_all_epochs(recorded, monkeypatch):
+    monkeypatch.setattr(recordings, "N_FULL", 2)
+    stopped = recorded("random", 2)
+    for trial in recorded("full", 2):
+        early = stopped[trial.configuration["trial"]]
+        assert trial.curve[: len(early.curve)] == early.curve
+        diverged = not trial.curve[-1] <= HIGHEST_LOSS
+        assert trial.info["epochs"] == recordings.EPOCHS or diverged
+
+
+def test_the_command_names_what_it_can_record(recorded, capsys):
+    with pytest.raises(SystemExit):
+        recorded("grid", 1)
+    assert "winners" in capsys.readouterr().err
+
+
+def test_hyperopt_suggests_what_it_would_in_its_own_loop():
+    """The oracle is hyperopt's `fmin` up to this trial, asked with the same seed."""
+    trials = hyperopt.Trials()
+    hyperopt.fmin(
+        loss,
+        to_hyperopt(TREE),
+        hyperopt.rand.suggest,
+        max_evals=25,
+        trials=trials,
+        rstate=np.random.default_rng(0),
+        show_progressbar=False,
+    )
+    domain = hyperopt.Domain(loss, to_hyperopt(TREE))
+    options = dict(n_startup_jobs=5, n_EI_candidates=50, gamma=0.3, verbose=False)
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        number = int(np.random.default_rng(seed).integers(2**31 - 1))
+        (document,) = hyperopt.tpe.suggest([25], domain, trials, number, **options)
+        theirs = {name: vals[0] for name, vals in document["misc"]["vals"].items() if len(vals)}
+        sampler = HyperoptSampler(n_startup=5, n_candidates=50, gamma=0.3)
+        ours = sampler.suggest(TREE, Trials.from_hyperopt(trials, TREE), rng)
+        assert flatten(TREE, ours) == pytest.approx(theirs)
+
+
+def test_hyperopt_goes_on_past_failures():
+    def objective(configuration):
+        return np.nan if len(configuration["layers"]["units"]) == 2 else loss(configuration)
+
+    search = {"sampler": HyperoptSampler(n_startup=3), "seed": 1, "progress": False}
+    trials = minimize(objective, TREE, n_trials=15, **search)
+    assert {t.state for t in trials} == {"finished", "failed"}
+    assert trials.best.loss < 3
