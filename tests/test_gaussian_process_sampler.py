@@ -23,6 +23,7 @@ from hpo_helpers import (
     sample,
 )
 from hpo_helpers.samplers import gaussian_process as module
+from hpo_helpers.samplers.cube import Cube, _middle_of_cell
 from hpo_helpers.spaces import flatten, parameters
 
 TREE = {
@@ -68,7 +69,7 @@ def tree_loss(c):
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_a_configuration_comes_back_from_its_point(seed):
-    cube = module._Cube(TREE)
+    cube = Cube(TREE)
     configuration = sample(TREE, np.random.default_rng(seed))
     points = cube.points([configuration])
     back = flatten(TREE, cube.configuration(points[0]))
@@ -81,7 +82,7 @@ def test_a_configuration_comes_back_from_its_point(seed):
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_any_point_snaps_to_that_of_a_configuration(seed):
-    cube = module._Cube(TREE)
+    cube = Cube(TREE)
     points = np.random.default_rng(seed).choice([0, 0.2, 0.5, 0.77, 1], (20, len(cube.parameters)))
     snapped = cube.snapped(points)
     for point, raw in zip(snapped, points, strict=True):
@@ -96,11 +97,11 @@ def test_any_point_snaps_to_that_of_a_configuration(seed):
 def test_all_of_a_cell_is_one_value_to_the_model(distribution):
     u = np.random.default_rng(0).random(500)
     middles = [distribution.to_unit(distribution.from_unit(x)) for x in u]
-    np.testing.assert_allclose(module._middle_of_cell(distribution, u), middles, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(_middle_of_cell(distribution, u), middles, rtol=0, atol=1e-12)
 
 
 def test_features_keep_numbers_and_give_each_option_a_coordinate():
-    cube = module._Cube({"a": Choice(["x", {"k": Uniform(0, 2)}, "z"]), "b": Uniform(0, 10)})
+    cube = Cube({"a": Choice(["x", {"k": Uniform(0, 2)}, "z"]), "b": Uniform(0, 10)})
     points = cube.points([{"a": {"k": 0.5}, "b": 1.0}, {"a": "z", "b": 9.0}])
     expected = [[0, 1, 0, 0.25, 0.1], [0, 0, 1, 0.5, 0.9]]
     np.testing.assert_allclose(cube.features(points), expected)
@@ -111,7 +112,7 @@ def test_features_keep_numbers_and_give_each_option_a_coordinate():
 
 
 def improvement_on_tree():
-    cube, rng = module._Cube(TREE), np.random.default_rng(1)
+    cube, rng = Cube(TREE), np.random.default_rng(1)
     configurations = [sample(TREE, rng) for _ in range(40)]
     points = cube.points(configurations)
     y = module._tamed(np.array([tree_loss(c) for c in configurations]))

@@ -4,7 +4,7 @@ Machine Learning* (R&W).
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import cho_solve, solve_triangular
+from scipy.linalg import solve_triangular
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -122,7 +122,8 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
             self._theta = most_probable(
                 self._theta, X, y, y_scale, self._kernel, self.mean is None, self.prior
             )
-        self.log_marginal_likelihood_value_, _, self._solution = self._likelihood(self._theta)
+        value, _, self._solution = self._likelihood(self._theta, with_gradient=False)
+        self.log_marginal_likelihood_value_ = value
         self.n_features_in_ = X.shape[1]
         self.length_scale_ = np.exp(self._theta[:-2])
         self.signal_variance_, self.noise_variance_ = np.exp(self._theta[-2:]).tolist()
@@ -146,7 +147,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         full = self._theta.copy()
         full[self._learned] = self.theta_ if theta is None else theta
-        value, gradient, _ = self._likelihood(full)
+        value, gradient, _ = self._likelihood(full, eval_gradient)
         return (value, gradient[self._learned]) if eval_gradient else value
 
     def predict(
@@ -171,20 +172,17 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         std or cov : ndarray, shape (m,) or (m, m)
         """
         check_is_fitted(self)
-        X, solution = self._new_inputs(X), self._solution
+        X = self._new_inputs(X)
         cross, _ = covariance(self._kernel, self._theta, X, self._X)
-        mean = self.mean_ + cross @ solution.alpha  # R&W Eq. 2.25
+        mean = self.mean_ + cross @ self._solution.alpha  # R&W Eq. 2.25
         if not (return_std or return_cov):
             return mean
-        # R&W Eq. 2.26 by Algorithm 2.1, line 5; what a learned mean adds, from Eq. 2.42.
-        v = solve_triangular(solution.cholesky, cross.T, lower=True, check_finite=False)
-        rest = (self.mean is None) * (1 - cross @ solution.ones) / np.sqrt(solution.precision)
+        v, rest, variance = self._explained(cross)
         if return_cov:
             prior, _ = covariance(self._kernel, self._theta, X, X)
             cov = prior - v.T @ v + np.outer(rest, rest)
             return mean, cov + noise * self.noise_variance_ * np.eye(len(X))
-        variance = self.signal_variance_ - (v**2).sum(axis=0) + rest**2
-        return mean, np.sqrt(variance.clip(min=0) + noise * self.noise_variance_)
+        return mean, np.sqrt(variance + noise * self.noise_variance_)
 
     def predict_gradient(self, X: ArrayLike) -> tuple[np.ndarray, ...]:
         """Mean and standard deviation of the function, and their gradients in the inputs.
@@ -199,12 +197,15 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         mean_gradient, std_gradient : ndarray, shape (m, d)
             Zero for a standard deviation of zero, where it has a kink.
         """
-        mean, std = self.predict(X, return_std=True)
+        check_is_fitted(self)
         X, solution = self._new_inputs(X), self._solution
         cross, slope = covariance(self._kernel, self._theta, X, self._X)
-        pull = cho_solve((solution.cholesky, True), cross.T, check_finite=False).T
+        mean = self.mean_ + cross @ solution.alpha
+        v, rest, variance = self._explained(cross)
+        std = np.sqrt(variance)
+        pull = solve_triangular(solution.cholesky, v, lower=True, trans="T", check_finite=False).T
         if self.mean is None:
-            pull += np.outer((1 - cross @ solution.ones) / solution.precision, solution.ones)
+            pull += np.outer(rest / np.sqrt(solution.precision), solution.ones)
 
         def gradient(weights):  # of sum_i weights_i k(x, x_i): dk/dx = slope * (x_i - x) / l²
             weights = weights * slope
@@ -235,9 +236,21 @@ class GaussianProcess(RegressorMixin, BaseEstimator):
         cov += JITTERS[0] * np.exp(theta[-2]) * np.eye(len(mean))
         return MultivariateGaussian(mean, cov).sample(n_samples, rng)
 
-    def _likelihood(self, theta):
-        pairs = Pairs.of(self._X)
-        return log_marginal_likelihood(theta, pairs, self._y, self._kernel, self.mean is None)
+    def _explained(self, cross):
+        """What the observations explain at m inputs, given their covariances with these.
+
+        v (n, m), whose squares are taken off the prior's variance (R&W Eq. 2.26 by Algorithm 2.1,
+        line 5); rest (m,), whose square a learned mean adds (from Eq. 2.42); the variance (m,).
+        """
+        solution = self._solution
+        v = solve_triangular(solution.cholesky, cross.T, lower=True, check_finite=False)
+        rest = (self.mean is None) * (1 - cross @ solution.ones) / np.sqrt(solution.precision)
+        return v, rest, (self.signal_variance_ - (v**2).sum(axis=0) + rest**2).clip(min=0)
+
+    def _likelihood(self, theta, with_gradient):
+        return log_marginal_likelihood(
+            theta, Pairs.of(self._X), self._y, self._kernel, self.mean is None, with_gradient
+        )
 
     def _hyperparameters(self, d):
         """Theta, with NaN for what is to be learned, and the kernel's function."""

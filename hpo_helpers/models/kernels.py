@@ -7,6 +7,7 @@ Learning*.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -64,5 +65,12 @@ class Pairs(NamedTuple):
     @classmethod
     def of(cls, X: np.ndarray) -> "Pairs":
         """The pairs of the rows of X, shape (n, d)."""
-        i, j = np.triu_indices(len(X), 1)
-        return cls((X.T[:, i] - X.T[:, j]) ** 2, i * len(X) + j)
+        i, j, places = _upper_triangle(len(X))
+        return cls((X.T[:, i] - X.T[:, j]) ** 2, places)
+
+
+@lru_cache(maxsize=4)
+def _upper_triangle(n: int) -> tuple[np.ndarray, ...]:
+    """Rows, columns and places of the entries above the diagonal; a search asks often."""
+    i, j = np.triu_indices(n, 1)
+    return i, j, i * n + j

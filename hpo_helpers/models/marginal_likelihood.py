@@ -30,8 +30,13 @@ class Solution(NamedTuple):
 
 
 def log_marginal_likelihood(
-    theta: np.ndarray, pairs: Pairs, y: np.ndarray, kernel: Kernel, learn_mean: bool
-) -> tuple[float, np.ndarray, Solution]:
+    theta: np.ndarray,
+    pairs: Pairs,
+    y: np.ndarray,
+    kernel: Kernel,
+    learn_mean: bool,
+    with_gradient: bool = True,
+) -> tuple[float, np.ndarray | None, Solution]:
     """Log marginal likelihood, its gradient, and the solution found on the way.
 
     Parameters
@@ -46,11 +51,13 @@ def log_marginal_likelihood(
         See `Kernel`.
     learn_mean : bool
         Whether the mean is unknown; it then has a flat prior and is integrated out.
+    with_gradient : bool
+        Whether the gradient is needed, which takes most of the time.
 
     Returns
     -------
     value : float
-    gradient : ndarray, shape (d + 2,)
+    gradient : ndarray, shape (d + 2,), or None
     solution : Solution
 
     Raises
@@ -73,19 +80,21 @@ def log_marginal_likelihood(
     # R&W Eq. 2.30 (and 5.8); Eq. 2.45 where the mean is integrated out.
     fit = y @ alpha
     value = -0.5 * (fit + n * np.log(2 * np.pi)) - np.log(cholesky.diagonal()).sum()
-    outer = np.outer(alpha, alpha)
     if learn_mean:
         value += 0.5 * np.log(2 * np.pi / precision)
-        outer += np.outer(ones, ones / precision)
+    solution = Solution(cholesky, jitter, alpha, ones, precision, mean)
+    if not with_gradient:
+        return value, None, solution
 
     # R&W Eq. 5.9: 1/2 tr(W dK/dtheta). W is symmetric, so that each pair counts twice, and
     # the diagonal of K has no length scale. For the variances: tr(W K) = fit - n (+ 1).
-    W = outer - dpotri(cholesky, lower=1)[0].T  # right in the diagonal and above: all we use
+    W = np.outer(alpha, alpha) + np.outer(ones, learn_mean * ones / precision)
+    W -= dpotri(cholesky, lower=1)[0].T  # right in the diagonal and above: all we use
     weights = signal * slope * W.ravel()[pairs.places]
     noise_part = 0.5 * noise * W.trace()
     signal_part = 0.5 * (fit - n + learn_mean) - noise_part
     gradient = np.append(inverse_squares * (pairs.squares @ weights), [signal_part, noise_part])
-    return value, gradient, Solution(cholesky, jitter, alpha, ones, precision, mean)
+    return value, gradient, solution
 
 
 def most_probable(

@@ -1,11 +1,31 @@
 """Configurations as rows of a table, a column for each parameter of the space."""
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..spaces import Choice, Numeric, Parameter
+from ..trials import Trial
+
+
+class Memory:
+    """What was computed of each trial: once a search, and not once a suggestion."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple] = {}
+
+    def of(self, trials: Sequence[Trial], space: Any, compute: Callable[[Any], Any]) -> list:
+        """Return compute(configuration) for each trial; it must depend on that and space only."""
+        now = {}
+        for trial in trials:
+            kept = self._kept.get(id(trial))
+            if kept is None or kept[0] is not trial or kept[1] is not space:
+                kept = trial, space, compute(trial.configuration)
+            now[id(trial)] = kept
+        self._kept = now
+        return [now[id(trial)][2] for trial in trials]
 
 
 def leave_out_inactive(rows: np.ndarray, found: list[Parameter]) -> None:

@@ -6,7 +6,7 @@ space, active or not. What is tried next is where the expected improvement (Jone
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
@@ -16,12 +16,11 @@ from scipy.special import log_ndtr
 
 from ..models.acquisition import LOG_SQRT_2PI, log_expected_improvement
 from ..models.gaussian_process import GaussianProcess
-from ..spaces import Choice, Integer, LogInteger, Numeric, flatten, parameters, unflatten
 from ..trials import Trial
-from .columns import count_configurations
+from .columns import Memory, count_configurations
+from .cube import Cube
 
-N_CANDIDATES = 1000  # points all over the space that compete for the next trial
-N_NEARBY = 200  # points near the best that join them
+N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
 N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
 
@@ -46,6 +45,7 @@ class GaussianProcessSampler:
     """
 
     n_startup: int = 10
+    _memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         n = self.n_startup
@@ -60,9 +60,11 @@ class GaussianProcessSampler:
         StopIteration
             When every configuration was tried, which takes a space without real numbers.
         """
-        cube = _Cube(space)
-        tried = cube.points([trial.configuration for trial in trials])
-        if len(np.unique(tried, axis=0)) >= count_configurations(space):
+        cube = Cube(space)
+        points = np.array(self._memory.of(trials, space, cube.point))
+        tried = cube.snapped(points.reshape(len(trials), len(cube.parameters)))
+        n_possible = count_configurations(space)
+        if n_possible <= len(trials) and n_possible <= len(np.unique(tried, axis=0)):
             raise StopIteration
         losses = np.array([np.nan if t.loss is None else t.loss for t in trials], float)
         finished = np.isfinite(losses)
@@ -72,105 +74,14 @@ class GaussianProcessSampler:
         return cube.configuration(_most_promising(cube, tried, _tamed(losses), rng))
 
 
-class _Cube:
-    """A space as a cube, with a coordinate in [0, 1] for each parameter, active or not.
-
-    A point stands for a configuration where it is snapped: integers and choices are in the middle
-    of their cells, and what is not active is at 0.5.
-    """
-
-    def __init__(self, space: Any) -> None:
-        self.space = space
-        self.parameters = parameters(space)
-        self.place = {p.name: j for j, p in enumerate(self.parameters)}
-        distributions = [p.distribution for p in self.parameters]
-        self.is_choice = np.array([isinstance(d, Choice) for d in distributions])
-        # A number is one feature of the model, a choice is one for each option.
-        widths = [len(d.options) if isinstance(d, Choice) else 1 for d in distributions]
-        self.widths, self.columns = np.array(widths), np.cumsum(widths) - widths
-
-    def points(self, configurations: Sequence) -> np.ndarray:
-        """Return the points of configurations, shape (n, d)."""
-        points = np.full((len(configurations), len(self.parameters)), 0.5)
-        for point, configuration in zip(points, configurations, strict=True):
-            for name, value in flatten(self.space, configuration).items():
-                j = self.place[name]
-                point[j] = self.parameters[j].distribution.to_unit(value)
-        return self.snapped(points)
-
-    def configuration(self, point: np.ndarray) -> Any:
-        """Return what a point stands for."""
-        pairs = zip(self.parameters, point.tolist(), strict=True)
-        return unflatten(self.space, {p.name: p.distribution.from_unit(u) for p, u in pairs})
-
-    def snapped(self, points: np.ndarray) -> np.ndarray:
-        """Return the nearest points that stand for configurations."""
-        columns = zip(self.parameters, points.T, strict=True)
-        points = np.column_stack([_middle_of_cell(p.distribution, u) for p, u in columns])
-        return np.where(self.is_active(points), points, 0.5)
-
-    def is_active(self, points: np.ndarray) -> np.ndarray:
-        """Tell which coordinates count at each point, shape (n, d)."""
-        active = np.ones(points.shape, bool)
-        for j, parameter in enumerate(self.parameters):
-            for name, option in parameter.conditions:
-                i = self.place[name]
-                active[:, j] &= np.floor(points[:, i] * self.widths[i]) == option
-        return active
-
-    def features(self, points: np.ndarray) -> np.ndarray:
-        """Return what the model sees: numbers as they are, and 0 or 1 for each option."""
-        columns = []
-        for u, is_choice, width in zip(points.T, self.is_choice, self.widths, strict=True):
-            options = np.floor(u[:, None] * width) == np.arange(width)
-            columns.append(options if is_choice else u[:, None])
-        return np.hstack(columns).astype(float)
-
-
-def _middle_of_cell(distribution: Numeric | Choice, u: np.ndarray) -> np.ndarray:
-    """Return to_unit(from_unit(u)) for integers and choices, and u itself for a real number."""
-    if isinstance(distribution, Choice):
-        n = len(distribution.options)
-        return (np.floor(u * n).clip(0, n - 1) + 0.5) / n
-    if not isinstance(distribution, (Integer, LogInteger)):
-        return u
-    log, exp = (np.log, np.exp) if isinstance(distribution, LogInteger) else (np.positive,) * 2
-    start, end = log(distribution.low - 0.5), log(distribution.high + 0.5)
-    k = np.floor(exp(start + u * (end - start)) + 0.5).clip(distribution.low, distribution.high)
-    return ((log(k - 0.5) + log(k + 0.5)) / 2 - start) / (end - start)
-
-
-def _untried(points: np.ndarray, tried: np.ndarray) -> np.ndarray:
-    """Return those of some points that were not tried."""
-    seen = set(map(tuple, tried.round(9).tolist()))
-    return points[[tuple(point) not in seen for point in points.round(9).tolist()]]
-
-
-def _anywhere(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw points of all the cube until there is one that was not tried."""
+def _most_remote(cube: Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a point far from what was tried."""
     while True:
-        points = _untried(cube.snapped(rng.random((N_CANDIDATES, tried.shape[1]))), tried)
-        if len(points):
-            return points
-
-
-def _nearby(cube: _Cube, centers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw points that differ from one of the centers in about half of the coordinates."""
-    points = centers[rng.integers(len(centers), size=N_NEARBY)]
-    steps = 0.1 * rng.random((N_NEARBY, 1)) ** 2 * rng.standard_normal(points.shape)
-    moved = np.where(cube.is_choice, rng.random(points.shape), (points + steps).clip(0, 1))
-    return cube.snapped(np.where(rng.random(points.shape) < 0.5, moved, points))
-
-
-def _most_remote(cube: _Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a point far from what was tried, in a cube whose opposite faces are glued.
-
-    Without the glue, the first trials would crowd in the corners.
-    """
-    points = _anywhere(cube, tried, rng)
-    apart = np.abs(points[:, None] - tried)
-    apart = np.where(cube.is_choice, 0.5 * (apart > 0), np.minimum(apart, 1 - apart))
-    return points[(apart**2).sum(axis=2).min(axis=1, initial=np.inf).argmax()]
+        points = cube.anywhere(rng)
+        apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
+        new = cube.first_new(points[(-apart).argsort()], tried)
+        if new is not None:
+            return new
 
 
 def _tamed(losses: np.ndarray) -> np.ndarray:
@@ -202,25 +113,28 @@ def _fitted(X: np.ndarray, y: np.ndarray) -> GaussianProcess:
 
 
 def _most_promising(
-    cube: _Cube, tried: np.ndarray, losses: np.ndarray, rng: np.random.Generator
+    cube: Cube, tried: np.ndarray, losses: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the untried point with the largest expected improvement that was found."""
     X = cube.features(tried)
     gp = _fitted(X, losses)
     expected = gp.predict(X)
     improvement = _Improvement(cube, gp, expected.min())  # luck has no part in the best
-    nearby = _nearby(cube, tried[expected.argsort()[:N_CLIMBS]], rng)
-    points = np.vstack([_anywhere(cube, tried, rng), nearby])
-    scores = improvement(points)
-    climbed = improvement.climbed(points[scores.argsort()[-N_CLIMBS:]])
-    points, scores = np.vstack([points, climbed]), np.append(scores, improvement(climbed))
-    return _untried(points[(-scores).argsort()], tried)[0]
+    best = tried[expected.argsort()[:N_CLIMBS]]
+    while True:
+        points = np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])
+        scores = improvement(points)
+        climbed = improvement.climbed(points[scores.argsort()[-N_CLIMBS:]])
+        points, scores = np.vstack([points, climbed]), np.append(scores, improvement(climbed))
+        new = cube.first_new(points[(-scores).argsort()], tried)
+        if new is not None:
+            return new
 
 
 class _Improvement:
     """Logarithm of the expected improvement, as a function on the cube."""
 
-    def __init__(self, cube: _Cube, gp: GaussianProcess, best: float) -> None:
+    def __init__(self, cube: Cube, gp: GaussianProcess, best: float) -> None:
         self.cube, self.gp, self.best = cube, gp, best
 
     def __call__(self, points: np.ndarray) -> np.ndarray:

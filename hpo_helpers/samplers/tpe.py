@@ -17,7 +17,7 @@ import numpy as np
 from ..models.parzen import TRUNCATIONS, ParzenEstimator
 from ..spaces import Choice, Parameter, Uniform, flatten, parameters, sample, unflatten
 from ..trials import Trial
-from .columns import count_configurations, leave_out_inactive, typed
+from .columns import Memory, count_configurations, leave_out_inactive, typed
 from .tpe_rules import SPLITTINGS, WEIGHTS, good_group_size
 
 RULES = {
@@ -94,10 +94,10 @@ class TPESampler:
     bandwidth: str | float = "hyperopt"
     option_width: str | float = 0.5
     weights: str = "rank"
-    prior_weight: float = 0.3
+    prior_weight: float = 1.0
     prior: str = "share"
     truncation: str = "kernel"
-    _flat: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+    _memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     @classmethod
     def hyperopt(cls, **changes: Any) -> "TPESampler":
@@ -163,22 +163,15 @@ class TPESampler:
     def _flattened(
         self, space: Any, found: list[Parameter], trials: Sequence[Trial]
     ) -> tuple[list[tuple], np.ndarray]:
-        """Return configurations as tuples, and as rows with NaN for a parameter not active.
+        """Return configurations as tuples, and as rows with NaN for a parameter not active."""
 
-        Each is computed once a search rather than once a suggestion.
-        """
-        now = {}
-        for trial in trials:
-            kept = self._flat.get(id(trial))
-            if kept is None or kept[0] is not trial or kept[1] is not space:
-                values = flatten(space, trial.configuration)
-                row = [values.get(p.name, math.nan) for p in found]
-                kept = trial, space, tuple(values.items()), row
-            now[id(trial)] = kept
-        object.__setattr__(self, "_flat", now)
-        rows = [now[id(trial)] for trial in trials]
-        table = np.array([row for *_, row in rows], float).reshape(len(rows), len(found))
-        return [key for _, _, key, _ in rows], table
+        def compute(configuration):
+            values = flatten(space, configuration)
+            return tuple(values.items()), [values.get(p.name, math.nan) for p in found]
+
+        kept = self._memory.of(trials, space, compute)
+        table = np.array([row for _, row in kept], float).reshape(len(kept), len(found))
+        return [key for key, _ in kept], table
 
     def _is_good(self, losses: np.ndarray) -> np.ndarray:
         is_good = np.zeros(len(losses), bool)
