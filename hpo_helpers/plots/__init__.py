@@ -17,5 +17,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "acquisition": ("plot_acquisition", "plot_improvement", "plot_step"),
         "knobs": ("plot_hidden_units", "plot_knob_effects"),
         "parzen": ("plot_groups", "plot_kernels", "plot_ratio"),
+        "search": ("plot_history", "plot_best_so_far", "plot_parameter", "plot_winners"),
+        "importance": ("parameter_importance", "plot_importance"),
     },
 )
