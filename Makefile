@@ -14,7 +14,7 @@ help:
 	@echo "make test                   check the library, then every notebook (about 10 minutes)"
 	@echo "make run                    run the notebooks that changed; write outputs and figures"
 	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
-	@echo "make bench                  measure speed against the usual libraries"
+	@echo "make bench                  compare with the usual libraries (some minutes; see benchmarks/README.md)"
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@sh .ci/install $(VENV)
@@ -43,4 +43,7 @@ test: $(INSTALLED)
 	$(PYTEST) notebooks --nbval --nbval-current-env --dist loadscope
 
 bench: $(INSTALLED)
-	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
+	$(PY) benchmarks/samplers.py --seeds 5
+	$(PY) benchmarks/tpe.py
+	$(PY) benchmarks/gaussian_process.py
+	$(PY) benchmarks/networks.py

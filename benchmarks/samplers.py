@@ -1,184 +1,149 @@
-"""How good a configuration each sampler finds, and how long it thinks: ours and their peers.
+"""Compare our samplers with hyperopt's and Optuna's: what they find, and how long they think.
 
-All samplers search the same spaces from the same seeds. The regret is the loss of the best trial
-less the lowest loss there is (without the noise, where there is some). Peers take part if they are
-installed: pip install hyperopt optuna torch
-
-Run it with: python benchmarks/samplers.py [number of seeds]
+Prints two kinds of table, the regret against the number of trials and the CPU time of a
+suggestion against the number of past trials, and draws a figure of each. Every measurement is
+kept at once: a run that was stopped, with Ctrl-C or otherwise, goes on where it was. Peers take
+part if they are installed.
 """
 
 import os
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
-import importlib.util
-import sys
-import time
+import argparse
+import platform
+import shutil
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
+import overhead
+import regret
+from results import Results
+from searches import CONTESTANTS
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from hpo_helpers import (  # noqa: E402
-    Choice,
-    GaussianProcessSampler,
-    Integer,
-    LogInteger,
-    LogUniform,
-    QuasiRandomSampler,
-    RandomSampler,
-    TPESampler,
-    Uniform,
-    minimize,
-    to_hyperopt,
-)
-from hpo_helpers.spaces import parameters, unflatten  # noqa: E402
+from hpo_helpers.plots.style import use_style
 
-N_TRIALS = 50
-
-# ---------------------------------------------------------------- problems
+HERE = Path(__file__).resolve().parent
+PACKAGES = ("hpo_helpers", "numpy", "scipy", "hyperopt", "optuna", "torch")
+BEGIN, END = "<!-- tables: begin -->\n", "<!-- tables: end -->"
 
 
-def branin(c):
-    x, y = c["x"], c["y"]
-    bowl = (y - 5.1 / (4 * np.pi**2) * x**2 + 5 / np.pi * x - 6) ** 2
-    return bowl + 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10 - 0.39788735772973816
+def read_arguments(arguments=None):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    number = {"type": int, "metavar": "N"}
+    names = {"nargs": "+", "choices": CONTESTANTS, "metavar": "NAME"}
+    add = parser.add_argument
+    add("--seeds", default=20, **number, help="searches of each sampler (default 20; 0 for none)")
+    add("--trials", default=100, **number, help="trials of a search (default 100)")
+    add(
+        "--past",
+        nargs="+",
+        default=[20, 50, 100, 200, 500, 1000],
+        **number,
+        help="past trials at which a suggestion is timed",
+    )
+    add("--rounds", default=5, **number, help="rounds of timing (default 5; 0 for none)")
+    add(
+        "--samplers",
+        default=list(CONTESTANTS),
+        **names,
+        help=f"who takes part (default all): {', '.join(CONTESTANTS)}",
+    )
+    add(
+        "--again",
+        default=[],
+        **names,
+        help="forget what was measured of these samplers, and the CPU times of all, which are "
+        "taken side by side, and measure anew",
+    )
+    add(
+        "--results",
+        type=Path,
+        default=HERE / "results",
+        metavar="FOLDER",
+        help="where measurements, tables and figures are kept (default benchmarks/results)",
+    )
+    add(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=HERE / "README.md",
+        metavar="FILE",
+        help="put the tables between the marks in this file, too (default benchmarks/README.md), "
+        "and the figures beside it",
+    )
+    options = parser.parse_args(arguments)
+    if options.write and options.write.read_text(encoding="utf-8").find(BEGIN) < 0:
+        parser.error(f"{options.write} must have the lines {BEGIN.strip()} and {END}")
+    return options
 
 
-A = [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14]]
-A += [[3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
-P = [[1312, 1696, 5569, 124, 8283, 5886], [2329, 4135, 8307, 3736, 1004, 9991]]
-P += [[2348, 1451, 3522, 2883, 3047, 6650], [4047, 8828, 8732, 5743, 1091, 381]]
+def installed(names):
+    """Return those that can take part, and say who cannot."""
+    for name in names:
+        if CONTESTANTS[name].version is None:
+            packages = " ".join(CONTESTANTS[name].packages)
+            print(f"{CONTESTANTS[name].title} is left out; it needs: pip install {packages}")
+    return [name for name in names if CONTESTANTS[name].version]
 
 
-def hartmann(c):
-    distance = (A * (c - np.array(P) / 10_000) ** 2).sum(axis=1)
-    return 3.322368011415515 - np.array([1, 1.2, 3, 3.2]) @ np.exp(-distance)
-
-
-def network(c):
-    """Stand in for a network: two layers are best, if all else fits them; lowest value 0."""
-    units = c["layers"]["n_units"]
-    best_step = {"relu": -1.5, "tanh": -1.2, "sigmoid": -0.7}[c["activation"]]
-    best_step += 0.4 * np.log10(c["batch_size"] / 64) - 0.3 * (len(units) == 2)
-    best_dropout = 0.1 * np.log2(units[0] / 50)
-    loss = {"relu": 0, "tanh": 0.01, "sigmoid": 0.05}[c["activation"]]
-    loss += 0.3 * (np.log10(c["step"]) - best_step) ** 2 + (c["dropout"] - best_dropout) ** 2
-    loss += 0.02 * np.log2(units[0] / 300) ** 2
-    return loss + (0.02 * np.log2(units[1] / 150) ** 2 if len(units) == 2 else 0.02)
-
-
-PLANE = {"x": Uniform(-5, 10), "y": Uniform(0, 15)}
-TREE = {
-    "step": LogUniform(1e-3, 0.5),
-    "layers": Choice(
-        [
-            {"n_units": [Integer(50, 1000)]},
-            {"n_units": [Integer(50, 1000), Integer(50, 1000)]},
-        ]
-    ),
-    "activation": Choice(["relu", "tanh", "sigmoid"]),
-    "dropout": Uniform(0, 0.5),
-    "batch_size": LogInteger(16, 512),
-}
-PROBLEMS = {  # space, function whose lowest value is 0, standard deviation of the noise
-    "Branin": (PLANE, branin, 0.0),
-    "Branin, noisy": (PLANE, branin, 2.0),
-    "Hartmann": ([Uniform(0, 1)] * 6, hartmann, 0.0),
-    "network": (TREE, network, 0.0),
-}
-
-# ---------------------------------------------------------------- samplers
-
-
-def ours(sampler):
-    def search(objective, space, n, seed):
-        minimize(objective, space, sampler=sampler(seed), n_trials=n, seed=seed, progress=False)
-
-    return search
-
-
-def hyperopts_tpe(objective, space, n, seed):
-    import hyperopt
-
-    hyperopt.fmin(
-        lambda c: float(objective(c)),
-        to_hyperopt(space),
-        hyperopt.tpe.suggest,
-        max_evals=n,
-        rstate=np.random.default_rng(seed),
-        show_progressbar=False,
+def setting(options, results):
+    """Say in a sentence with what, when and how the tables were made."""
+    found = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    day = max((record["date"] for record in results.records), default="nothing yet")
+    return (
+        f"Measured with {', '.join(found)} on {platform.system()} {platform.machine()}, one "
+        f"thread, last on {day}, by `python benchmarks/samplers.py --seeds {options.seeds} "
+        f"--trials {options.trials} --rounds {options.rounds}` (seeds from 0)."
     )
 
 
-def optunas(name):
-    def search(objective, space, n, seed):
-        import optuna
-
-        def suggested(trial):
-            values = {}
-            for p in parameters(space):
-                if all(values.get(choice) == option for choice, option in p.conditions):
-                    d = p.distribution
-                    if isinstance(d, Choice):
-                        options = range(len(d.options))
-                        values[p.name] = trial.suggest_categorical(p.name, options)
-                    else:
-                        whole = isinstance(d, (Integer, LogInteger))
-                        suggest = trial.suggest_int if whole else trial.suggest_float
-                        log = isinstance(d, (LogInteger, LogUniform))
-                        values[p.name] = suggest(p.name, d.low, d.high, log=log)
-            return objective(unflatten(space, values))
-
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        sampler = getattr(optuna.samplers, name)(seed=seed)
-        optuna.create_study(sampler=sampler).optimize(suggested, n_trials=n)
-
-    return search
+def report(options, results, names):
+    """Draw the figures, and return the tables."""
+    use_style()
+    parts = [setting(options, results)]
+    found = regret.collect(results, names, options.seeds, options.trials)
+    if found:
+        parts += ["Median regret [quartiles]; the lowest is bold.", regret.table(found)]
+        regret.draw(found, options.results / "regret.png")
+    found = overhead.collect(results, names, options.past, options.rounds)
+    for space in dict.fromkeys(where for where, _ in found):
+        title = overhead.PROBLEMS[space].title
+        parts += [f"CPU milliseconds a suggestion (times as long as ours); {title}."]
+        parts += [overhead.table(found, options.past, space)]
+    if found:
+        overhead.draw(found, options.past, options.results / "overhead.png")
+    return "\n\n".join(parts) + "\n"
 
 
-SAMPLERS = {
-    "random": (ours(lambda seed: RandomSampler()), ()),
-    "Sobol": (ours(lambda seed: QuasiRandomSampler(seed=seed)), ()),
-    "TPE": (ours(lambda seed: TPESampler()), ()),
-    "Gaussian process": (ours(lambda seed: GaussianProcessSampler()), ()),
-    "hyperopt's TPE": (hyperopts_tpe, ("hyperopt",)),
-    "Optuna's TPE": (optunas("TPESampler"), ("optuna",)),
-    "Optuna's GP": (optunas("GPSampler"), ("optuna", "torch")),
-}
-
-
-def result(search, problem, seed):
-    """Return the regret of one search, and its CPU milliseconds a trial."""
-    space, loss, noise = PROBLEMS[problem]
-    rng, seen = np.random.default_rng([seed, N_TRIALS]), []
-
-    def objective(c):
-        seen.append((loss(c) + noise * rng.standard_normal(), loss(c)))
-        return seen[-1][0]
-
-    start = time.process_time()
-    search(objective, space, N_TRIALS, seed)
-    return min(seen)[1], 1e3 * (time.process_time() - start) / N_TRIALS
-
-
-def main():
+def main(arguments=None):
+    options = read_arguments(arguments)
     warnings.simplefilter("ignore")
-    n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    print(f"{N_TRIALS} trials, {n_seeds} seeds: median regret [quartiles]; CPU ms a trial\n")
-    print("| sampler |", " | ".join(PROBLEMS), "| ms |")
-    print("|---" * (len(PROBLEMS) + 2) + "|")
-    for name, (search, needs) in SAMPLERS.items():
-        if not all(map(importlib.util.find_spec, needs)):
-            continue
-        cells, times = [], []
-        for problem in PROBLEMS:
-            rows = np.array([result(search, problem, seed) for seed in range(n_seeds)])
-            low, middle, high = np.percentile(rows[:, 0], [25, 50, 75])
-            cells.append(f"{middle:.2g} [{low:.1g}, {high:.1g}]")
-            times += rows[:, 1].tolist()
-        print(f"| {name} |", " | ".join(cells), f"| {np.median(times):.1f} |", flush=True)
+    names, results = installed(options.samplers), Results(options.results / "results.jsonl")
+    if options.again:
+        results.drop(lambda r: r["part"] == "overhead" or r["sampler"] in options.again)
+    try:
+        regret.measure(results, names, options.seeds, options.trials)
+        overhead.measure(results, names, options.past, options.rounds)
+    except KeyboardInterrupt:
+        print("\nStopped; the same command without --again goes on. What is there so far:\n")
+    tables = report(options, results, names)
+    (options.results / "tables.md").write_text(tables, encoding="utf-8")
+    print(f"{tables}\nTables and figures are in {options.results}.")
+    if options.write:
+        text = options.write.read_text(encoding="utf-8")
+        before, after = text.split(BEGIN)[0], text.split(END)[1]
+        options.write.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+        for figure in options.results.glob("*.png"):
+            shutil.copy(figure, options.write.parent)
 
 
 if __name__ == "__main__":
