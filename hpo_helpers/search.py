@@ -55,8 +55,8 @@ def minimize(
         With distributions at its leaves, see `hpo_helpers.spaces`.
     sampler : optional
         Has ``suggest(space, trials, rng)``, which returns a configuration that depends on
-        nothing else, or raises StopIteration to end the search. Default:
-        `GaussianProcessSampler`.
+        nothing else, or raises StopIteration to end the search. Default: `DefaultSampler`,
+        which is `GaussianProcessSampler` and, after many trials, `TPESampler`.
     n_trials : int
         Number of trials, those already in the journal included.
     seed : int, optional
@@ -227,9 +227,9 @@ def _advice(trial: Trial, journal: str | Path | None) -> str:
 
 
 def _default_sampler() -> Any:
-    from .samplers.gaussian_process import GaussianProcessSampler
+    from .samplers.default import DefaultSampler
 
-    return GaussianProcessSampler()
+    return DefaultSampler()
 
 
 def _checked_integer(name: str, value: Any, least: int) -> int:
@@ -247,6 +247,8 @@ def _progress_bar(total: int, done: int, shown: bool) -> Any:
 
 
 def _show_best(bar: Any, trials: Trials) -> None:
+    if bar.disable:
+        return
     losses = [trial.loss for trial in trials if trial.state == "finished"]
     if losses:
         bar.set_postfix(best=f"{min(losses):.4g}", refresh=False)

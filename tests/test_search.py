@@ -10,11 +10,13 @@ import pytest
 
 from hpo_helpers import (
     Choice,
+    GaussianProcessSampler,
     GridSampler,
     Integer,
     LogUniform,
     ObjectiveError,
     RandomSampler,
+    TPESampler,
     Trials,
     Uniform,
     hyperparam_selection,
@@ -24,6 +26,7 @@ from hpo_helpers import (
 from hpo_helpers.models.acquisition import next_parameter_by_ei
 from hpo_helpers.models.gaussian_process import gaussian_process
 from hpo_helpers.samplers.article import ArticleSampler
+from hpo_helpers.samplers.default import DefaultSampler
 
 SPACE = {"x": Uniform(-2, 2), "f": Choice([{"lr": LogUniform(1e-3, 1)}, "none"])}
 
@@ -101,14 +104,22 @@ def test_a_sampler_sees_the_same_after_a_stop(tmp_path):
     assert seen == whole
 
 
-def test_by_default_a_gaussian_process_chooses(monkeypatch):
-    class GaussianProcessSampler:
+def test_by_default_the_default_sampler_chooses(monkeypatch):
+    class DefaultSampler:
         def suggest(self, space, trials, rng):
             return {"x": len(trials) / 2, "f": "none"}
 
-    module = SimpleNamespace(GaussianProcessSampler=GaussianProcessSampler)
-    monkeypatch.setitem(sys.modules, "hpo_helpers.samplers.gaussian_process", module)
+    module = SimpleNamespace(DefaultSampler=DefaultSampler)
+    monkeypatch.setitem(sys.modules, "hpo_helpers.samplers.default", module)
     assert [t.loss for t in search(sampler=None, n_trials=3)] == [0.0, 0.25, 1.0]
+
+
+def test_the_default_is_a_gaussian_process_and_then_parzen_estimators():
+    trials = search(sampler=DefaultSampler(n_model=13), n_trials=15, seed=3)
+    for number, sampler in ((12, GaussianProcessSampler()), (13, TPESampler()), (14, TPESampler())):
+        rng = np.random.default_rng([3, number])
+        expected = sampler.suggest(SPACE, trials[:number], rng)
+        assert trials[number].configuration == expected
 
 
 def test_an_objective_may_change_its_configuration():

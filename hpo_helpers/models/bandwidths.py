@@ -18,12 +18,14 @@ def hyperopt(centers: np.ndarray, low: float, high: float, n_dimensions: int) ->
     if n < 2:
         return np.full(n, width / 2)
     order, middle = np.argsort(centers), (low + high) / 2
-    place = np.searchsorted(centers[order], middle)
-    gaps = np.diff(np.insert(centers[order], place, middle))
-    farther = np.maximum(np.append(0.0, gaps), np.append(gaps, 0.0))
+    place = np.searchsorted(centers, middle, sorter=order)
+    row, farther = np.empty(n + 1), np.zeros(n + 1)
+    row[:place], row[place], row[place + 1 :] = centers[order[:place]], middle, centers[order[place:]]
+    farther[:-1] = gaps = row[1:] - row[:-1]
+    np.maximum(farther[1:], gaps, out=farther[1:])
     widths = np.empty(n)
     widths[order[:place]], widths[order[place:]] = farther[:place], farther[place + 1 :]
-    return np.clip(widths, width / min(100, n + 2), width)
+    return widths.clip(width / min(100, n + 2), width)
 
 
 def scott(centers: np.ndarray, low: float, high: float, n_dimensions: int) -> np.ndarray:

@@ -97,8 +97,10 @@ class ParzenEstimator:
             raise ValueError(f"bandwidth must be one rule or {len(kinds)}, got {bandwidth!r}.")
 
         self.centers, self.widths = np.empty((2, n + 1, len(kinds)))
+        missing = np.isnan(samples)
+        gaps = missing.any(axis=0)
         for j, (coordinate, rule) in enumerate(zip(self._coordinates, rules, strict=True)):
-            there = ~np.isnan(samples[:, j])
+            there = ~missing[:, j] if gaps[j] else slice(None)  # a slice copies nothing
             if not coordinate.contains(samples[there, j]).all():
                 raise ValueError(
                     f"samples must lie in {kinds[j]}, got {samples[there, j].tolist()}."
@@ -184,9 +186,11 @@ class ParzenEstimator:
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
         for column, (coordinate, center, width) in zip(x.T, self._by_coordinate(), strict=True):
             inside = coordinate.contains(column)
-            x_inside = np.where(inside, column, coordinate.first)
-            coordinate.log_kernels(x_inside, center, width, log_kernels)
-            if not inside.all():
+            if inside.all():
+                coordinate.log_kernels(column, center, width, log_kernels)
+            else:
+                x_inside = np.where(inside, column, coordinate.first)
+                coordinate.log_kernels(x_inside, center, width, log_kernels)
                 log_kernels[~inside] = np.where(np.isnan(column[~inside, None]), 0.0, -np.inf)
             total += log_kernels
         return total

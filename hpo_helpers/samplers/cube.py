@@ -1,6 +1,6 @@
 """A space as a cube: what a sampler needs that thinks in points and distances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,10 +85,10 @@ class Cube:
         moved = np.where(self.is_choice, rng.random(points.shape), (points + steps).clip(0, 1))
         return self.snapped(np.where(rng.random(points.shape) < 0.5, moved, points))
 
-    def first_new(self, points: np.ndarray, tried: np.ndarray) -> np.ndarray | None:
-        """Return the first of some points that is none of those tried, or None."""
+    def new(self, points: np.ndarray, tried: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield those of some points that are none of the tried, in their order."""
         seen = set(map(tuple, tried.round(9).tolist()))
-        return next((p for p in points if tuple(p.round(9).tolist()) not in seen), None)
+        return (p for p in points if tuple(p.round(9).tolist()) not in seen)
 
     def distances(self, points: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Return squared distances, shape (n, m), in a cube whose opposite faces are glued.

@@ -7,6 +7,7 @@ space, active or not. What is tried next is where the expected improvement (Jone
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from numbers import Integral
 from typing import Any
 
@@ -35,8 +36,10 @@ class GaussianProcessSampler:
 
     All parameters are in the model: logarithmic ones by their logarithm, integers by the value
     they are rounded to, a choice by a coordinate for each option, and one that is not active by
-    the middle of its range. Whether losses are noisy is learned from them. A trial that has no
-    loss counts as the worst loss seen. No configuration is tried twice.
+    the middle of its range. Whether losses are noisy is learned from them. What is to be improved
+    on is the lowest posterior mean among the trials, which without noise is the lowest loss: the
+    lowest of noisy losses is partly luck. A trial that has no loss counts as the worst loss seen.
+    No configuration is tried twice.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ def _most_remote(cube: Cube, tried: np.ndarray, rng: np.random.Generator) -> np.
     while True:
         points = cube.anywhere(rng)
         apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
-        new = cube.first_new(points[(-apart).argsort()], tried)
+        new = next(cube.new(points[(-apart).argsort()], tried), None)
         if new is not None:
             return new
 
@@ -123,12 +126,12 @@ def _most_promising(
     best = tried[expected.argsort()[:N_CLIMBS]]
     while True:
         points = np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])
-        scores = improvement(points)
-        climbed = improvement.climbed(points[scores.argsort()[-N_CLIMBS:]])
-        points, scores = np.vstack([points, climbed]), np.append(scores, improvement(climbed))
-        new = cube.first_new(points[(-scores).argsort()], tried)
-        if new is not None:
-            return new
+        points = points[(-improvement(points)).argsort()]
+        best_new = list(islice(cube.new(points, tried), N_CLIMBS))
+        if best_new:
+            points = np.vstack([best_new, improvement.climbed(np.array(best_new))])
+            points = points[(-improvement(points)).argsort(kind="stable")]
+            return next(cube.new(points, tried))
 
 
 class _Improvement:
