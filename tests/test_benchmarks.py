@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,22 @@ from hpo_helpers import TPESampler, Trials, minimize, sample, to_hyperopt
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(FOLDER))
+from ingredients import CASES, MORE_PROBLEMS  # noqa: E402
 from problems import PROBLEMS  # noqa: E402
 from searches import CONTESTANTS  # noqa: E402
 
 OURS = ["random", "tpe", "gp"]
+ALL_PROBLEMS = PROBLEMS | MORE_PROBLEMS
 README = "Before.\n<!-- tables: begin -->\noutdated\n<!-- tables: end -->\nAfter.\n"
 
 
-def run(folder, *arguments):
-    command = [sys.executable, FOLDER / "samplers.py", "--results", folder, *arguments]
+def run(folder, *arguments, program="samplers.py"):
+    command = [sys.executable, FOLDER / program, "--results", folder, *arguments]
     environment = {**os.environ, "TQDM_DISABLE": "1"}
     return subprocess.run(command, capture_output=True, text=True, env=environment)
 
 
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+@pytest.mark.parametrize("problem", ALL_PROBLEMS.values(), ids=ALL_PROBLEMS)
 def test_no_loss_is_below_the_optimum_and_the_minimizer_has_it(problem):
     assert problem.loss(problem.minimizer) == pytest.approx(problem.optimum, abs=1e-9)
     rng = np.random.default_rng(0)
@@ -93,6 +96,57 @@ def test_a_file_without_marks_is_refused_before_anything_is_measured(tmp_path):
     assert result.returncode == 2
     assert "must have the lines <!-- tables: begin --> and <!-- tables: end -->" in result.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_ablations_take_out_one_ingredient_each_and_leave_the_rest_of_the_file_alone(tmp_path):
+    readme, journal = tmp_path / "README.md", tmp_path / "ablations.jsonl"
+    readme.write_text(README + README.replace("tables", "ablations"))
+    arguments = ["--seeds", "1", "--trials", "14", "--write", readme]
+    arguments += ["--cases", "tpe-ranks", "gp-climb", "gp-taming"]
+    for _ in range(2):  # nothing is measured twice
+        result = run(tmp_path, *arguments, program="ablations.py")
+        assert (result.returncode, result.stderr) == (0, "")
+        records = [json.loads(line) for line in journal.read_text().splitlines()]
+        assert len(records) == 2 * 3 + 3 * 3 + len(MORE_PROBLEMS) + 1
+    text = readme.read_text(encoding="utf-8")
+    assert text.startswith(README + "Before.\n<!-- ablations: begin -->\n\nMeasured with")
+    assert text.endswith("|\n\n<!-- ablations: end -->\nAfter.\n")
+    assert result.stdout.strip() in text
+    assert text.count("\n| nothing |") == 2
+    for name in ("tpe-ranks", "gp-climb", "gp-taming"):
+        assert text.count(f"\n| {CASES[name].title} |") == 1
+    found = {(r["sampler"], r["problem"]): r["regrets"] for r in records}
+    assert found["gp-climb", "hartmann"][:10] == found["gp", "hartmann"][:10]
+    assert found["gp-climb", "hartmann"] != found["gp", "hartmann"]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.change])
+def test_what_an_ablation_takes_out_makes_a_difference_and_is_put_back(name):
+    case = CASES[name]
+    *_, problem = case.problems.values()
+
+    def losses(change):
+        search, found = case.start(problem.space, 0), []
+        with change or nullcontext():
+            for _ in range(14):
+                configuration = search.ask()
+                found.append(problem.loss(configuration))
+                search.tell(configuration, found[-1])
+        return found
+
+    before, changed, after = losses(None), losses(case.change), losses(None)
+    assert before != changed
+    assert before == after
+
+
+def test_the_ratio_of_medians_is_a_geometric_mean(monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))  # the program sets its threads
+    from ablations import FLOOR, times
+
+    usual = np.array([[1.0, 2, 3], [0, 0, 1e-7]])
+    reached = np.array([[2.0, 4, 6], [8 * FLOOR] * 3])  # twice; 8 times the floor
+    assert times(reached, usual).startswith("4.00 [")
+    assert times(np.array([[3.0, 3, 3]]), np.array([[2.0, 2, 2]])) == "1.50 [1.50, 1.50]"
 
 
 def test_links_in_the_readme_lead_to_files():
