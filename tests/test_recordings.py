@@ -1,5 +1,7 @@
 """The command that records searches: it goes on where it stopped, and asks hyperopt as `fmin` does."""
 
+from pathlib import Path
+
 import hyperopt
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hpo_helpers.networks import HIGHEST_LOSS
 from hpo_helpers.samplers.hyperopt import HyperoptSampler
 from hpo_helpers.spaces import flatten
 
+JOURNALS = Path(__file__).resolve().parents[1] / "notebooks" / "journals"
 DIGITS = load_digits()
 SMALL = Dataset(
     "small",
@@ -65,6 +68,17 @@ def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(record
     assert {t.info["trial"] for t in trials} == {best.number}
     assert all(0 <= t.info["test_accuracy"] <= 1 for t in trials)
     assert len({t.loss for t in trials} | {best.loss}) > 1
+
+
+@pytest.mark.parametrize("name", recordings.SEARCHES)
+def test_the_journals_of_chapter_7_belong_together(name):
+    """Of each search, the trained-again winner is its best trial."""
+    space = recordings.WIDE_SPACE if name == "wide" else recordings.MNIST_SPACE
+    search = Trials.load(recordings.journal_path(JOURNALS, name), space)
+    again = Trials.load(recordings.journal_path(JOURNALS, f"{name}_winner"))
+    assert {trial.info["trial"] for trial in again} == {search.best.number}
+    assert len(again) == recordings.N_WINNER_SEEDS
+    assert {trial.state for trial in search} == {"finished"}
 
 
 def test_full_trainings_have_the_same_networks_and_all_epochs(recorded, monkeypatch):
