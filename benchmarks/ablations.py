@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from ingredients import CASES
 from regret import BUDGETS, regrets
-from results import Results
+from results import Marked, Results
 from tqdm import tqdm
 
 HERE = Path(__file__).resolve().parent
-BEGIN, END = "<!-- ablations: begin -->\n", "<!-- ablations: end -->"
+PLACE = Marked("ablations")
 FLOOR = 1e-3  # of medians in ratios: differences below do not matter
 N_DRAWS = 2000  # of the bootstrap
 
@@ -146,8 +146,8 @@ def read_arguments(arguments=None):
         help="put the tables between the marks in this file, too (default benchmarks/README.md)",
     )
     options = parser.parse_args(arguments)
-    if options.write and BEGIN not in options.write.read_text(encoding="utf-8"):
-        parser.error(f"{options.write} must have the lines {BEGIN.strip()} and {END}")
+    if options.write:
+        PLACE.check(options.write, parser)
     return options
 
 
@@ -184,9 +184,7 @@ def main(arguments=None):
     tables = report(results, names, options.trials)
     print(tables)
     if options.write:
-        text = options.write.read_text(encoding="utf-8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        options.write.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+        PLACE.write(options.write, tables)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Measurements in a file, one a line, so that none is lost or made twice."""
 
+import argparse
 import json
 from collections.abc import Callable
 from datetime import date
@@ -47,3 +48,27 @@ class Results:
         lines = [json.dumps(record) + "\n" for record in self.records]
         part.write_text("".join(lines), encoding="utf-8")
         part.replace(self.path)
+
+
+class Marked:
+    """The place in a text file where tables stand, between two marks.
+
+    Parameters
+    ----------
+    name : str
+        What is in the marks, as "tables" in ``<!-- tables: begin -->``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.begin, self.end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+
+    def check(self, path: Path, parser: argparse.ArgumentParser) -> None:
+        """End the program if the file has no such place."""
+        if self.begin not in path.read_text(encoding="utf-8"):
+            parser.error(f"{path} must have the lines {self.begin.strip()} and {self.end}")
+
+    def write(self, path: Path, tables: str) -> None:
+        """Put tables there, in place of what was."""
+        text = path.read_text(encoding="utf-8")
+        before, after = text.split(self.begin)[0], text.split(self.end)[1]
+        path.write_text(f"{before}{self.begin}\n{tables}\n{self.end}{after}", encoding="utf-8")

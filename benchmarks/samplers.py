@@ -19,14 +19,14 @@ from pathlib import Path
 
 import overhead
 import regret
-from results import Results
+from results import Marked, Results
 from searches import CONTESTANTS
 
 from hpo_helpers.plots.style import use_style
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("hpo_helpers", "numpy", "scipy", "hyperopt", "optuna", "torch")
-BEGIN, END = "<!-- tables: begin -->\n", "<!-- tables: end -->"
+PLACE = Marked("tables")
 
 
 def read_arguments(arguments=None):
@@ -76,8 +76,8 @@ def read_arguments(arguments=None):
         "and the figures beside it",
     )
     options = parser.parse_args(arguments)
-    if options.write and options.write.read_text(encoding="utf-8").find(BEGIN) < 0:
-        parser.error(f"{options.write} must have the lines {BEGIN.strip()} and {END}")
+    if options.write:
+        PLACE.check(options.write, parser)
     return options
 
 
@@ -139,9 +139,7 @@ def main(arguments=None):
     (options.results / "tables.md").write_text(tables, encoding="utf-8")
     print(f"{tables}\nTables and figures are in {options.results}.")
     if options.write:
-        text = options.write.read_text(encoding="utf-8")
-        before, after = text.split(BEGIN)[0], text.split(END)[1]
-        options.write.write_text(f"{before}{BEGIN}\n{tables}\n{END}{after}", encoding="utf-8")
+        PLACE.write(options.write, tables)
         for figure in options.results.glob("*.png"):
             shutil.copy(figure, options.write.parent)
 

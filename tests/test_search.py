@@ -114,8 +114,9 @@ def test_by_default_the_default_sampler_chooses(monkeypatch):
     assert [t.loss for t in search(sampler=None, n_trials=3)] == [0.0, 0.25, 1.0]
 
 
-def test_the_default_is_a_gaussian_process_and_then_parzen_estimators():
-    trials = search(sampler=DefaultSampler(n_model=13), n_trials=15, seed=3)
+def test_the_default_is_a_gaussian_process_and_then_parzen_estimators(monkeypatch):
+    monkeypatch.setattr("hpo_helpers.samplers.default.N_MODEL", 13)
+    trials = search(sampler=DefaultSampler(), n_trials=15, seed=3)
     for number, sampler in ((12, GaussianProcessSampler()), (13, TPESampler()), (14, TPESampler())):
         rng = np.random.default_rng([3, number])
         expected = sampler.suggest(SPACE, trials[:number], rng)

@@ -55,7 +55,7 @@ def log_marginal_likelihood(
     learn_mean : bool
         Whether the mean is unknown; it then has a flat prior and is integrated out.
     with_gradient : bool
-        Whether the gradient is needed, which takes most of the time.
+        Whether the gradient is needed.
 
     Returns
     -------

@@ -10,6 +10,8 @@ from ..trials import Trial
 from .gaussian_process import GaussianProcessSampler
 from .tpe import TPESampler
 
+N_MODEL = 1000  # past trials from which on Parzen estimators take over
+
 
 @dataclass(frozen=True)
 class DefaultSampler:
@@ -17,16 +19,10 @@ class DefaultSampler:
 
     For the same number of trials the Gaussian process finds lower losses on nearly all problems
     (benchmarks/README.md), on trees of parameters and under noise as well. But its time for a
-    suggestion grows with the cube of the number of past trials: a fifth of a second at 1,000, and
-    a hundred times that at 5,000. That of Parzen estimators grows with the number.
-
-    Parameters
-    ----------
-    n_model : int
-        Number of past trials from which on Parzen estimators take over.
+    suggestion, a fifth of a second after 1,000 trials, grows in the end with the cube of their
+    number, and that of Parzen estimators with the number.
     """
 
-    n_model: int = 1000
     _few: GaussianProcessSampler = field(default_factory=GaussianProcessSampler, init=False, repr=False)
     _many: TPESampler = field(default_factory=TPESampler, init=False, repr=False)
 
@@ -38,5 +34,5 @@ class DefaultSampler:
         StopIteration
             When every configuration was tried, which takes a space without real numbers.
         """
-        sampler = self._few if len(trials) < self.n_model else self._many
+        sampler = self._few if len(trials) < N_MODEL else self._many
         return sampler.suggest(space, trials, rng)
