@@ -4,14 +4,15 @@ VENV = .venv
 PY = $(VENV)/bin/python
 INSTALLED = $(VENV)/.installed
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
-LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py)
+LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py hpo_helpers/*/*/*.py)
 # One worker a core; at most 8, since each may load TensorFlow.
 PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
 
-.PHONY: help lab run figures named test bench
+.PHONY: help lab run figures named lint test bench
 help:
 	@echo "make lab                    install the course (once) and open it in JupyterLab"
-	@echo "make test                   check the library, then every notebook (about 10 minutes)"
+	@echo "make test                   check style, types, the library, then every notebook (about 10 minutes)"
+	@echo "make lint                   check style and types alone (half a minute)"
 	@echo "make run                    run the notebooks that changed; write outputs and figures"
 	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
 	@echo "make bench                  compare with the usual libraries (some minutes; see benchmarks/README.md)"
@@ -29,21 +30,23 @@ lab: $(INSTALLED)
 # A change in the library runs all notebooks, a changed notebook runs alone.
 run: .make/run
 	@echo "Notebooks and figures are up to date (make -B run runs them regardless)."
-.make/run: $(INSTALLED) $(NOTEBOOKS) $(LIBRARY) notebooks/run.py
-	@$(PY) notebooks/run.py $(if $(filter-out $(NOTEBOOKS),$?),,$?)
+.make/run: $(INSTALLED) $(NOTEBOOKS) $(LIBRARY) notebooks/execute.py
+	@$(PY) notebooks/execute.py $(if $(filter-out $(NOTEBOOKS),$?),,$?)
 	@mkdir -p .make && touch $@
 
 figures: named $(INSTALLED)
-	@$(PY) notebooks/run.py --figure $(NAME)
+	@$(PY) notebooks/execute.py --figure $(NAME)
 named:
 	@[ -n "$(NAME)" ] || { echo "Which figure? make figures NAME=03_noise" >&2; exit 2; }
 
-test: $(INSTALLED)
+lint: $(INSTALLED)
+	$(PY) -m ruff check
+	$(PY) -m mypy
+
+test: lint
 	$(PYTEST) tests --dist loadgroup --cov --cov-branch --cov-report=term --cov-fail-under=95
 	$(PYTEST) notebooks --nbval --nbval-current-env --dist loadscope
 
+# A short version, into a folder of its own: benchmarks/results holds the measurements of the tables.
 bench: $(INSTALLED)
-	$(PY) benchmarks/samplers.py --seeds 5
-	$(PY) benchmarks/tpe.py
-	$(PY) benchmarks/gaussian_process.py
-	$(PY) benchmarks/networks.py
+	$(PY) benchmarks/run.py regret overhead components --seeds 5 --rounds 2 --results build/bench

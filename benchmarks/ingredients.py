@@ -1,140 +1,95 @@
 """What can be taken out of our samplers, one ingredient at a time."""
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from problems import PROBLEMS, TREE, Problem, hartmann6, network
-from searches import Contestant, OurSearch
+from contestants import Contestant, ours
+from problems import MORE_PROBLEMS, PROBLEMS
 
-from hpo_helpers import Choice, GaussianProcess, GaussianProcessSampler, Integer, TPESampler
-from hpo_helpers.samplers import cube
-from hpo_helpers.samplers import gaussian_process as gp
-from hpo_helpers.samplers.columns import leave_out_inactive, typed
-
-
-def diverging(c):
-    """The network, but that training diverges with steps above 0.05: losses up to 10,000."""
-    return network(c) + float(np.expm1(9.2 * max(np.log10(c["step"] / 0.05), 0)))
+from hpo_helpers import GaussianProcess, GaussianProcessSampler, ParzenEstimator, TPESampler
+from hpo_helpers.samplers import gaussian_process as gp, tpe
+from hpo_helpers.samplers.cube import Cube
 
 
-def whole_hartmann(c):
-    """Hartmann's function of six tenths."""
-    return hartmann6(np.array(c) / 10)
-
-
-MORE_PROBLEMS = {  # where an ingredient shows that does not elsewhere
-    "diverging": Problem(
-        "network that diverges",
-        TREE,
-        diverging,
-        PROBLEMS["network"].minimizer,
-        0.0,
-    ),
-    "whole": Problem(
-        "Hartmann, 6 integers",
-        [Integer(0, 10)] * 6,
-        whole_hartmann,
-        [2, 2, 5, 3, 3, 7],  # the lowest of all 11^6
-        whole_hartmann([2, 2, 5, 3, 3, 7]),
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Case(Contestant):
-    """A sampler without one of its ingredients; its rival is the whole sampler.
-
-    Parameters
-    ----------
-    change : context manager, optional
-        Takes the ingredient out while a search runs, where the sampler has no option for it.
-    more : tuple of str
-        Which of `MORE_PROBLEMS` it searches, too.
-    """
-
-    change: AbstractContextManager | None = None
-    more: tuple[str, ...] = ()
-
-    @property
-    def problems(self) -> dict[str, Problem]:
-        """What it searches, by name."""
-        return PROBLEMS | {name: MORE_PROBLEMS[name] for name in self.more}
-
-
-def _tpe(title: str, **options: Any) -> Case:
+def _tpe(title: str, **options: Any) -> Contestant:
     """Take an ingredient of TPE out by its options."""
     changed = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    return Case(f"{title}: `{changed}`", partial(OurSearch, TPESampler(**options)), rival="tpe")
+    return Contestant(f"{title}: `{changed}`", ours(TPESampler(**options)), rival="tpe")
 
 
-class _ComparingSampler(TPESampler):
+class _Competing(TPESampler):
     """TPE whose candidates compete whatever options they have."""
 
-    def _candidates(self, densities, rng):
-        ((found, good, bad),) = densities
-        drawn = good.sample(self.n_candidates, rng)
-        leave_out_inactive(drawn, found)
-        drawn = drawn[(bad.logpdf(drawn) - good.logpdf(drawn)).argsort(kind="stable")]
-        for row in zip(*map(typed, found, drawn.T), strict=True):
-            yield dict(zip([p.name for p in found], row, strict=True))
+    def _competing(self, space: Any, drawn: Any) -> Any:
+        return drawn
 
 
-def _gp(title: str, place: Any, name: str, replacement: Any, *more: str) -> Case:
-    """Take an ingredient of the Gaussian process out by what stands in for a part of it."""
-    change, start = patch.object(place, name, replacement), partial(OurSearch, GP)
-    return Case(title, start, rival="gp", change=change, more=more)
+def _of_one_width(samples: Any, kinds: Any, bandwidth: Any, **options: Any) -> ParzenEstimator:
+    """Make a density whose kernels are a tenth of the range wide, however many trials there are."""
+    widths = [0.1 * kind.width if kind.ordered else b for kind, b in zip(kinds, bandwidth, strict=True)]
+    return ParzenEstimator(samples, kinds, bandwidth=widths, **options)
 
 
-def _model(**changes: Any) -> tuple:
+def _gp(title: str, place: Any, name: str, replacement: Any, *more: str) -> Contestant:
+    """Take an ingredient of the Gaussian process out by what stands in for a part of it.
+
+    It searches those of `MORE_PROBLEMS` that are named, too.
+    """
+    problems = PROBLEMS | {key: MORE_PROBLEMS[key] for key in more}
+    change = patch.object(place, name, replacement)
+    return Contestant(title, ours(GaussianProcessSampler()), rival="gp", problems=problems, change=change)
+
+
+def _model(**changes: Any) -> tuple[Any, ...]:
     """Make the sampler's Gaussian process with some options changed."""
     return gp, "GaussianProcess", lambda **options: GaussianProcess(**(options | changes))
 
 
-def _improvement_on_observed(cube, model, best, whole=gp._Improvement):
-    """Make the expected improvement on the lowest observed loss."""
-    return whole(cube, model, (model._y + model._level).min())
+class _Observed(GaussianProcess):
+    """A Gaussian process whose means at the observations, where alone they are asked for, are these."""
+
+    def fit(self, X: Any, y: Any) -> "_Observed":
+        self.y_ = y
+        return super().fit(X, y)
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        return super().predict(X, return_std=True) if return_std else self.y_
 
 
-def _snapped(distribution, u, whole=cube._middle_of_cell):
-    """Leave integers where they are in their cells."""
-    return whole(distribution, u) if isinstance(distribution, Choice) else u
+def _unrounded(cube: Cube, points: np.ndarray, snapped: Any = Cube.snapped) -> np.ndarray:
+    """Leave numbers where they are in their cells."""
+    return np.where(cube.ordered & cube.is_active(points), points, snapped(cube, points))
 
 
-GP, TPE = GaussianProcessSampler(), TPESampler()
 CASES = {
-    "tpe": Case("our TPE", partial(OurSearch, TPE), rival="tpe"),
+    "tpe": Contestant("our TPE", ours(TPESampler()), rival="tpe"),
     "tpe-joint": _tpe("modeling parameters together", multivariate=False),
     "tpe-ranks": _tpe("weights by rank", weights="equal"),
     "tpe-share": _tpe("the same share of the prior in both densities", prior="weight"),
-    "tpe-prior": _tpe("a prior as heavy as a trial", prior_weight=0.3),
-    "tpe-bandwidth": _tpe("kernels as wide as the gaps", bandwidth="scott"),
-    "tpe-options": _tpe("options' kernels of one width", option_width="hyperopt"),
-    "tpe-drawn": Case(
-        "drawing of options: they compete", partial(OurSearch, _ComparingSampler()), rival="tpe"
-    ),
-    "tpe-truncation": _tpe("cutting each kernel at the bounds", truncation="mixture"),
-    "tpe-hyperopt-split": _tpe("15 % good trials", splitting="hyperopt"),
-    "tpe-optuna-split": _tpe("15 % good trials", splitting="optuna"),
-    "tpe-candidates": _tpe("100 candidates", n_candidates=24),
-    "tpe-all": Case(
-        "all of these: `TPESampler.hyperopt()`",
-        partial(OurSearch, TPESampler.hyperopt()),
+    "tpe-widths": Contestant(
+        "kernels as wide as the gaps: a tenth of the range",
+        ours(TPESampler()),
         rival="tpe",
+        change=patch.object(tpe, "ParzenEstimator", _of_one_width),
     ),
-    "gp": Case("our GP", partial(OurSearch, GP), rival="gp", more=tuple(MORE_PROBLEMS)),
+    "tpe-options": _tpe("options' kernels of one width", option_width="hyperopt"),
+    "tpe-drawn": Contestant("drawing of options: they compete", ours(_Competing()), rival="tpe"),
+    "tpe-truncation": _tpe("cutting each kernel at the bounds", truncation="mixture"),
+    "tpe-split": _tpe("15 % good trials", splitting="hyperopt"),
+    "tpe-candidates": _tpe("100 candidates", n_candidates=24),
+    "tpe-all": Contestant(
+        "all of these: `TPESampler.hyperopt()`", ours(TPESampler.hyperopt()), rival="tpe"
+    ),
+    "gp": Contestant(
+        "our GP", ours(GaussianProcessSampler()), rival="gp", problems=PROBLEMS | MORE_PROBLEMS
+    ),
     "gp-climb": _gp("the climb", gp._Improvement, "climbed", lambda self, points: points),
     "gp-nearby": _gp("candidates near the best", gp, "N_NEARBY", 0),
-    "gp-mean": _gp(
-        "the posterior mean: improvement is on the lowest loss",
-        *(gp, "_Improvement", _improvement_on_observed),
-    ),
+    "gp-mean": _gp("the posterior mean: the losses themselves", gp, "GaussianProcess", _Observed),
     "gp-spread": _gp(
         "spreading of the first trials: they are random",
-        *(gp, "_most_remote", lambda c, tried, rng: next(c.new(c.anywhere(rng), tried))),
+        *(gp, "_most_remote", lambda cube, tried, rng: cube.anywhere(rng)),
     ),
     "gp-taming": _gp(
         "taming of huge losses",
@@ -142,12 +97,10 @@ CASES = {
     ),
     "gp-noise": _gp("learning of the noise: there is none", *_model(noise_variance=0.0)),
     "gp-prior": _gp("priors of hyperparameters", *_model(prior=False)),
-    "gp-kernel": _gp(
-        "the Matérn kernel: squared exponential", *_model(kernel="squared_exponential")
-    ),
-    "gp-cells": _gp("rounding inside the model", cube, "_middle_of_cell", _snapped, "whole"),
+    "gp-kernel": _gp("the Matérn kernel: squared exponential", *_model(kernel="squared_exponential")),
+    "gp-cells": _gp("rounding inside the model", Cube, "snapped", _unrounded, "whole"),
     "gp-inactive": _gp(
         "the middle for what is not active",
-        *(cube.Cube, "is_active", lambda self, points: np.ones(points.shape, bool)),
+        *(Cube, "is_active", lambda self, points: np.ones(points.shape, bool)),
     ),
 }

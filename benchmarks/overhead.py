@@ -11,15 +11,17 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
-from lines import LOOKS, label_ends, save
+from contestants import CONTESTANTS
 from matplotlib import pyplot as plt
+from pictures import draw_lines, save
 from problems import PROBLEMS, Problem
-from results import Results
-from searches import CONTESTANTS
+from results import Results, markdown, setting, short
 from tqdm import tqdm
 
 from hpo_helpers import RandomSampler, minimize, sample
 
+NAMES = tuple(CONTESTANTS)
+PICTURE = "overhead.png"
 SPACES = ("hartmann", "network")
 N_STEPS = 3  # suggestions timed in a row
 SLOW = 3.0  # CPU seconds a suggestion: who needs more is left out at more past trials
@@ -28,38 +30,38 @@ LOOPS = {  # how `minimize` is timed: which clock, and whether it has a journal
     "`minimize` with a journal, wall clock": (perf_counter, True),
     "`minimize` without, CPU": (process_time, False),
 }
+Found = dict[tuple[str, str], np.ndarray]  # ms, shape (rounds, numbers of past trials), by space and name
 
 
 def step_seconds(name: str, problem: Problem, n_past: int, seed: int) -> list[float]:
     """Return the CPU seconds of some steps of a search that has had so many random trials.
 
-    A step is to tell the last trial's loss and to ask for the next configuration.
+    A step is to tell the last trial's loss, to ask for the next and to build its configuration.
     """
     search, rng = CONTESTANTS[name].start(problem.space, seed), np.random.default_rng(seed)
     for _ in range(n_past - 1):
         configuration = sample(problem.space, rng)
-        search.tell(configuration, problem.loss(configuration))
-    configuration, seconds = search.ask(), []  # what is kept from trial to trial is there now
-    for _ in range(N_STEPS):
-        loss, start = problem.loss(configuration), process_time()
-        search.tell(configuration, loss)
-        configuration = search.ask()
+        search.tell(search.ask(configuration), problem.loss(configuration))
+    trial, seconds = search.ask(), list[float]()  # what is kept from trial to trial is there now
+    while len(seconds) < N_STEPS and max(seconds, default=0) <= SLOW:
+        loss, start = problem.loss(trial.configuration), process_time()
+        search.tell(trial, loss)
+        trial = search.ask()
+        trial.configuration  # noqa: B018 (building it is part of the step)
         seconds.append(process_time() - start)
-        if seconds[-1] > SLOW:
-            break
     return seconds
 
 
-def loop_seconds(problem: Problem, past: Sequence[int], seed: int, folder: Path) -> dict[str, Any]:
+def loop_seconds(problem: Problem, past: Sequence[int], seed: int) -> dict[str, dict[str, float]]:
     """Return the seconds that `minimize` takes from one call of the objective to the next.
 
     Returns
     -------
     dict
-        For each of `LOOPS`, a dict of the ten times before each number of past trials. They
+        For each of `LOOPS`, the median of the ten times before each number of past trials. They
         have a random configuration in them, some hundredths of a millisecond.
     """
-    result = {}
+    found = {}
     for name, (clock, with_journal) in LOOPS.items():
         marks = []
 
@@ -67,104 +69,87 @@ def loop_seconds(problem: Problem, past: Sequence[int], seed: int, folder: Path)
             marks.append(clock())
             return 0.0
 
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            journal = Path(place) / "trials.jsonl" if with_journal else None
+        with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:  # on a disk, not in memory
+            journal = Path(folder) / "trials.jsonl" if with_journal else None
             options = {"sampler": RandomSampler(), "journal": journal, "progress": False}
             minimize(objective, problem.space, n_trials=max(past) + 1, seed=seed, **options)
         seconds = np.diff(marks)  # number i is with i + 1 past trials
-        result[name] = {str(n): seconds[max(n - 10, 0) : n].tolist() for n in past}
-    return result
-
-
-def measure(results: Results, names: Sequence[str], past: Sequence[int], n_rounds: int) -> None:
-    """Run the rounds that are not there yet."""
-    keys = [(seed, space) for seed in range(n_rounds) for space in SPACES]
-    todo = [key for key in keys if _stored(results, names, past, *key) is None]
-    total, look = len(todo) * len(past) * len(names), {"unit": "sampler", "mininterval": 1}
-    with tqdm(desc=f"overhead, {len(todo)} rounds", total=total, smoothing=0, **look) as bar:
-        for seed, space in todo:
-            problem = PROBLEMS[space]
-            seconds: dict[str, dict] = {name: {} for name in names}
-            for n in past:
-                for name in names:
-                    if all(np.median(times) < SLOW for times in seconds[name].values()):
-                        seconds[name][str(n)] = step_seconds(name, problem, n, seed)
-                    bar.update()
-            seconds |= loop_seconds(problem, past, seed, results.path.parent)
-            versions = {name: CONTESTANTS[name].version for name in names}
-            key = {"past": list(past), "space": space, "seed": seed}
-            results.add(part="overhead", **key, versions=versions, seconds=seconds)
-
-
-def collect(
-    results: Results, names: Sequence[str], past: Sequence[int], n_rounds: int
-) -> dict[tuple[str, str], np.ndarray]:
-    """Return medians of each round in ms, shape (rounds, len(past)), by space and name.
-
-    NaN is where a sampler was left out as too slow.
-    """
-    found = {}
-    for space in SPACES:
-        records = [_stored(results, names, past, seed, space) for seed in range(n_rounds)]
-        for name in (*names, *LOOPS):
-            rows = [
-                [1e3 * np.median(record["seconds"][name].get(str(n), np.nan)) for n in past]
-                for record in records
-                if record
-            ]
-            if rows:
-                found[space, name] = np.array(rows)
+        found[name] = {str(n): float(np.median(seconds[max(n - 10, 0) : n])) for n in past}
     return found
 
 
-def _stored(
-    results: Results, names: Sequence[str], past: Sequence[int], seed: int, space: str
-) -> dict[str, Any] | None:
-    """Return the newest round that has all samplers, in the versions that are installed."""
-    record = results.find(part="overhead", past=list(past), space=space, seed=seed)
-    versions = {name: CONTESTANTS[name].version for name in names}
-    return record if record and versions.items() <= record["versions"].items() else None
+def measure(results: Results, names: Sequence[str], options: Any) -> None:
+    """Run the rounds that are not there yet."""
+    names = [name for name in names if not CONTESTANTS[name].missing]
+    contestants = {name: CONTESTANTS[name].version for name in names}
+    keys = [
+        {"space": space, "past": options.past, "seed": seed, "contestants": contestants}
+        for seed in range(options.rounds)
+        for space in SPACES
+    ]
+    keys = [key for key in keys if not results.find(**key)]
+    with tqdm(desc="suggestions timed", total=len(keys) * len(options.past) * len(names), smoothing=0) as bar:
+        for key in keys:
+            problem, seconds = PROBLEMS[key["space"]], {name: dict[str, float]() for name in names}
+            for n in options.past:
+                for name, times in seconds.items():
+                    if max(times.values(), default=0) < SLOW:
+                        steps = step_seconds(name, problem, n, key["seed"])
+                        times[str(n)] = float(np.median(steps))
+                    bar.update()
+            seconds |= loop_seconds(problem, options.past, key["seed"])
+            results.add(**key, seconds=seconds)
 
 
-def table(found: dict[tuple[str, str], np.ndarray], past: Sequence[int], space: str) -> str:
+def collect(results: Results) -> tuple[Found, list[int]]:
+    """Return medians of each round in ms, of the rounds that are like the newest, and the past trials.
+
+    NaN is where a sampler was left out as too slow.
+    """
+    newest = {key: results.records[-1][key] for key in ("past", "contestants")}
+    found = {}
+    for space in SPACES:
+        rounds = [record["seconds"] for record in results.find(space=space, **newest)]
+        for name in rounds[0] if rounds else ():
+            rows = [[1e3 * r[name].get(str(n), np.nan) for n in newest["past"]] for r in rounds]
+            found[space, name] = np.array(rows)
+    return found, newest["past"]
+
+
+def report(results: Results) -> str:
     """Return the medians, and how many times as long as ours of the same kind a peer takes."""
-    rows = [["ms after past trials:", *map(str, past)], ["---"] * (len(past) + 1)]
-    for (where, name), times in found.items():
-        if where == space:
-            contestant = CONTESTANTS.get(name)
-            cells = [_short(time) for time in np.median(times, axis=0)]
-            if contestant and (space, contestant.rival) in found:
-                ratios = np.median(times / found[space, contestant.rival], axis=0)
-                cells = [f"{cell} ({_short(r)}×)" for cell, r in zip(cells, ratios, strict=True)]
-            cells = ["–" if cell.startswith("nan") else cell for cell in cells]
-            rows.append([contestant.title if contestant else name, *cells])
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
-
-
-def _short(number: float) -> str:
-    """Return two digits that count, without an exponent."""
-    return f"{float(f'{number:.2g}'):g}"
-
-
-def draw(found: dict[tuple[str, str], np.ndarray], past: Sequence[int], path: Path) -> None:
-    """Draw medians and the bands between quartiles of the rounds, a panel a space."""
-    fig, axes = plt.subplots(1, len(SPACES), figsize=(10, 5), sharey=True)
-    looks = LOOKS | {next(iter(LOOPS)): LOOKS["loop"]}
-    for ax, space in zip(axes, SPACES, strict=True):
-        ends = []
+    if not results.records:
+        return "Nothing was measured yet."
+    (found, past), parts = collect(results), [setting(results.records, "hyperopt", "optuna", "torch")]
+    for space in SPACES:
+        table = [["ms after past trials:", *map(str, past)]]
         for (where, name), times in found.items():
-            if where != space or name not in looks:
-                continue
-            there, look = ~np.isnan(times).any(axis=0), looks[name]
-            x = np.array(past)[there]
-            low, middle, high = np.percentile(times[:, there], [25, 50, 75], axis=0)
-            ax.fill_between(x, low, high, color=look["color"], alpha=0.13, linewidth=0)
-            ax.plot(x, middle, **look)
-            title = CONTESTANTS[name].title if name in CONTESTANTS else "minimize, journal"
-            ends.append((x[-1], middle[-1], title, look["color"]))
-        ax.set(xscale="log", yscale="log", title=PROBLEMS[space].title, xlabel="past trials")
+            if where == space:
+                contestant = CONTESTANTS.get(name)
+                rival = found.get((space, getattr(contestant, "rival", None)), np.nan)
+                medians = zip(*(np.median(y, axis=0) for y in (times, times / rival)), strict=True)
+                cells = [short(ms) + f" ({short(ratio)}×)" * bool(ratio > 0) for ms, ratio in medians]
+                table.append([contestant.title if contestant else name, *cells])
+        caption = f"CPU milliseconds a suggestion (times as long as ours); {PROBLEMS[space].title}."
+        parts += [caption, markdown(table)]
+    return "\n\n".join(parts)
+
+
+def draw(results: Results, path: Path) -> None:
+    """Draw medians and the bands between quartiles of the rounds, a panel a space."""
+    found, past = collect(results)
+    shown = {name: (name, contestant.title) for name, contestant in CONTESTANTS.items()}
+    shown[next(iter(LOOPS))] = "loop", "minimize, journal"
+    fig, axes = plt.subplots(1, len(SPACES), figsize=(10, 5), sharey=True)
+    for ax, space in zip(axes, SPACES, strict=True):
+        lines = []
+        for (where, name), times in found.items():
+            if where == space and name in shown:
+                there = ~np.isnan(times).any(axis=0)
+                lines.append((*shown[name], np.array(past)[there], times[:, there]))
+        draw_lines(ax, lines, PROBLEMS[space].title)
+        ax.set_xlabel("past trials")
         ax.set_xticks(past, map(str, past))
         ax.set_xticks([], minor=True)
-        label_ends(ax, ends)
     axes[0].set_ylabel("CPU time of a suggestion (ms)")
     save(fig, path)

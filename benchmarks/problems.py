@@ -1,4 +1,4 @@
-"""The three problems that samplers are compared on, each with the lowest loss that there is."""
+"""What samplers are compared on: problems, each with the lowest loss that there is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from hpo_helpers import Choice, Integer, LogInteger, LogUniform, Uniform
+
+NOISE_STREAM = 1  # any number but 0, since NumPy reads [seed, number] as [seed, number, 0]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,15 @@ class Problem:
     optimum: float
     noise: float = 0.0
 
+    def observed(self, configuration: Any, seed: int, number: int) -> float:
+        """Return what trial `number` of the search `seed` sees: the loss and noise.
+
+        The noise has a stream of its own for each trial, so that all searches of a seed meet the same and
+        no sampler shares it: they draw from [seed], which is [seed, 0], and [seed, number].
+        """
+        rng = np.random.default_rng([seed, number, NOISE_STREAM])
+        return self.loss(configuration) + self.noise * rng.standard_normal()
+
     def regret(self, configuration: Any) -> float:
         """Return how much higher the loss of a configuration is than the lowest."""
         return max(self.loss(configuration) - self.optimum, 0.0)  # rounding may go below
@@ -59,6 +70,11 @@ def branin(c):
     return float(bowl + 10 * (1 - 1 / (8 * np.pi)) * np.cos(x) + 10)
 
 
+def whole_hartmann(x):
+    """Hartmann's function of six tenths."""
+    return hartmann6(np.array(x) / 10)
+
+
 ACTIVATIONS = {"relu": (0.0, -1.5), "tanh": (0.01, -1.2), "sigmoid": (0.05, -0.7)}
 
 
@@ -76,6 +92,11 @@ def network(c):
     return float(loss + (0.02 * np.log2(units[1] / 150) ** 2 if len(units) == 2 else 0.02))
 
 
+def diverging(c):
+    """The network, but that training diverges with steps above 0.05: losses up to 10,000."""
+    return network(c) + float(np.expm1(9.2 * max(np.log10(c["step"] / 0.05), 0)))
+
+
 TREE = {
     "step": LogUniform(1e-3, 0.5),
     "layers": Choice(
@@ -87,6 +108,13 @@ TREE = {
     "activation": Choice(list(ACTIVATIONS)),
     "dropout": Uniform(0, 0.5),
     "batch_size": LogInteger(16, 512),
+}
+BEST_NETWORK = {
+    "step": 10**-1.8,
+    "layers": {"n_units": [300, 150]},
+    "activation": "relu",
+    "dropout": 0.1 * np.log2(6),
+    "batch_size": 64,
 }
 PROBLEMS = {
     "hartmann": Problem(
@@ -104,17 +132,15 @@ PROBLEMS = {
         10 / (8 * np.pi),
         noise=2.0,
     ),
-    "network": Problem(
-        "network, a tree of 8 parameters",
-        TREE,
-        network,
-        {
-            "step": 10**-1.8,
-            "layers": {"n_units": [300, 150]},
-            "activation": "relu",
-            "dropout": 0.1 * np.log2(6),
-            "batch_size": 64,
-        },
-        0.0,
+    "network": Problem("network, a tree of 8 parameters", TREE, network, BEST_NETWORK, 0.0),
+}
+MORE_PROBLEMS = {  # where an ingredient shows that does not elsewhere
+    "diverging": Problem("network that diverges", TREE, diverging, BEST_NETWORK, 0.0),
+    "whole": Problem(
+        "Hartmann, 6 integers",
+        [Integer(0, 10)] * 6,
+        whole_hartmann,
+        [2, 2, 5, 3, 3, 7],  # the lowest of all 11^6
+        whole_hartmann([2, 2, 5, 3, 3, 7]),
     ),
 }

@@ -1,23 +1,26 @@
 """How good a configuration each sampler finds: the regret against the number of trials."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import process_time
+from typing import Any
 
 import numpy as np
-from lines import LOOKS, label_ends, save
+from contestants import CONTESTANTS, Contestant
 from matplotlib import pyplot as plt
+from pictures import draw_lines, save
 from problems import PROBLEMS, Problem
-from results import Results
-from searches import CONTESTANTS, Contestant
+from results import Results, markdown, setting
 from tqdm import tqdm
 
+NAMES = tuple(CONTESTANTS)
+PICTURE = "regret.png"
 BUDGETS = (30, 100)  # trials, in the table
 FLOOR = 1e-6  # in the figure: smaller regrets are drawn there
 COLUMNS = {  # of the figure
     "Gaussian processes": ("random", "gp", "optuna-gp"),
     "TPE and annealing": ("random", "tpe", "hyperopt-tpe", "hyperopt-anneal", "optuna-tpe"),
 }
+Found = dict[tuple[str, str], np.ndarray]  # regrets, shape (seeds, trials), by sampler and problem
 
 
 def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) -> list[float]:
@@ -27,101 +30,96 @@ def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) 
     -------
     list of float
         After each trial, the regret of the trial whose observed loss is lowest. The observed
-        loss has the noise, the regret has not. All samplers meet the same noise.
+        loss has the noise, the regret has not.
     """
-    search, noise = contestant.start(problem.space, seed), np.random.default_rng([seed, 1])
-    best, found = np.inf, []
-    for _ in range(n_trials):
-        configuration = search.ask()
-        loss = problem.loss(configuration) + problem.noise * noise.standard_normal()
-        search.tell(configuration, loss)
-        found.append(problem.regret(configuration) if loss < best else found[-1])
-        best = min(best, loss)
+    search, best, found = contestant.start(problem.space, seed), np.inf, []
+    with contestant.change:
+        for number in range(n_trials):
+            trial = search.ask()
+            loss = problem.observed(trial.configuration, seed, number)
+            search.tell(trial, loss)
+            found.append(problem.regret(trial.configuration) if loss < best else found[-1])
+            best = min(best, loss)
     return found
 
 
-def measure(results: Results, names: Sequence[str], n_seeds: int, n_trials: int) -> None:
+def run_searches(results: Results, who: Mapping[str, Contestant], n_seeds: int, n_trials: int) -> None:
     """Run the searches that are not there yet, one seed after the other."""
+    whole = [record for record in results.records if len(record["regrets"]) >= n_trials]
+    done = {(r["seed"], r["name"], r["problem"], r["version"]) for r in whole}
     todo = [
-        (seed, problem, name)
+        (seed, name, problem)
         for seed in range(n_seeds)
-        for problem in PROBLEMS
-        for name in names
-        if len(_stored(results, name, problem, seed)) < n_trials
+        for name in who
+        for problem in who[name].problems
+        if (seed, name, problem, who[name].version) not in done
     ]
-    bar = tqdm(todo, f"searches of {n_trials} trials", unit="search", smoothing=0, mininterval=1)
-    for seed, problem, name in bar:
-        contestant, start = CONTESTANTS[name], process_time()
-        found = regrets(contestant, PROBLEMS[problem], seed, n_trials)
-        key = {"sampler": name, "version": contestant.version, "problem": problem, "seed": seed}
-        seconds = process_time() - start
-        results.add(part="regret", **key, seconds=seconds, regrets=found)
+    for seed, name, problem in tqdm(todo, f"searches of {n_trials} trials", mininterval=1, smoothing=0):
+        contestant = who[name]
+        found = regrets(contestant, contestant.problems[problem], seed, n_trials)
+        key = {"name": name, "version": contestant.version, "problem": problem, "seed": seed}
+        results.add(**key, regrets=[float(f"{regret:.5g}") for regret in found])
 
 
-def collect(
-    results: Results, names: Sequence[str], n_seeds: int, n_trials: int
-) -> dict[tuple[str, str], np.ndarray]:
-    """Return the regrets that are there, shape (n_seeds, n_trials), by problem and sampler."""
-    found = {}
-    for problem in PROBLEMS:
-        for name in names:
-            rows = [_stored(results, name, problem, seed) for seed in range(n_seeds)]
-            rows = [row[:n_trials] for row in rows if len(row) >= n_trials]
-            if rows:
-                found[problem, name] = np.array(rows)
-    return found
+def collect(results: Results, names: Sequence[str]) -> Found:
+    """Return the regrets of the longest searches, of the seeds that all of them have."""
+    kin = [record for record in results.records if record["name"] in names]
+    n_trials = max((len(record["regrets"]) for record in kin), default=0)
+    rows: dict[tuple[str, str], dict[int, list[float]]] = {}
+    for record in kin:
+        if len(record["regrets"]) == n_trials:
+            key = record["name"], record["problem"]
+            rows.setdefault(key, {})[record["seed"]] = record["regrets"]
+    seeds = sorted(set.intersection(*map(set, rows.values()))) if rows else []
+    keys = sorted(rows, key=lambda key: names.index(key[0]))
+    return {key: np.array([rows[key][seed] for seed in seeds]) for key in keys} if seeds else {}
 
 
-def _stored(results: Results, name: str, problem: str, seed: int) -> list[float]:
-    key = {"sampler": name, "version": CONTESTANTS[name].version}
-    record = results.find(part="regret", **key, problem=problem, seed=seed)
-    return record["regrets"] if record else []
+def columns(found: Found, problems: Mapping[str, Problem]) -> dict[tuple[str, int], str]:
+    """Return the titles of a table's columns by problem and number of trials."""
+    n_trials = next(iter(found.values())).shape[1]
+    budgets = sorted({min(budget, n_trials) for budget in BUDGETS})
+    return {(p, budget): f"{problems[p].title}: {budget} trials" for p in problems for budget in budgets}
 
 
-def table(found: dict[tuple[str, str], np.ndarray]) -> str:
-    """Return the medians and quartiles, the lowest median of a column in bold."""
-    n_seeds, n_trials = np.max([rows.shape for rows in found.values()], axis=0)
-    names = list(dict.fromkeys(name for _, name in found))
-    columns = [["sampler", "---", *(CONTESTANTS[name].title for name in names)]]
-    for key, problem in PROBLEMS.items():
-        for budget in sorted({min(budget, n_trials) for budget in BUDGETS}):
-            reached = {name: rows[:, budget - 1] for (k, name), rows in found.items() if k == key}
-            best = min(map(np.median, reached.values()), default=None)
-            cells = [_cell(reached.get(name, ()), best, n_seeds) for name in names]
-            columns.append([f"{problem.title}: {budget} trials", "---", *cells])
-    return "\n".join("| " + " | ".join(row) + " |" for row in zip(*columns, strict=True))
+def measure(results: Results, names: Sequence[str], options: Any) -> None:
+    """Run the searches of some contestants."""
+    who = {name: CONTESTANTS[name] for name in names if not CONTESTANTS[name].missing}
+    run_searches(results, who, options.seeds, options.trials)
 
 
-def _cell(reached: Sequence[float], best: float, n_seeds: int) -> str:
-    if not len(reached):
-        return "–"
-    low, median, high = np.percentile(reached, [25, 50, 75])
-    text = f"**{median:.2g}**" if median == best else f"{median:.2g}"
-    note = "" if len(reached) == n_seeds else f" ({len(reached)} seeds)"
-    return f"{text} [{low:.2g}, {high:.2g}]{note}"
+def report(results: Results) -> str:
+    """Return medians and quartiles, the lowest median of a column in bold."""
+    found = collect(results, NAMES)
+    if not found:
+        return "Nothing was measured yet."
+    heads, names = columns(found, PROBLEMS), list(dict.fromkeys(name for name, _ in found))
+    table = [["sampler", *(CONTESTANTS[name].title for name in names)]]
+    for (problem, budget), head in heads.items():
+        reached = np.array([found[name, problem][:, budget - 1] for name in names])
+        low, middle, high = np.percentile(reached, [25, 50, 75], axis=1)
+        bold = np.where(middle == middle.min(), "**", "")
+        rows = zip(bold, middle, low, high, strict=True)
+        table.append([head, *(f"{b}{m:.2g}{b} [{q:.2g}, {r:.2g}]" for b, m, q, r in rows)])
+    n_seeds = len(found[names[0], "hartmann"])
+    caption = f"Median regret [quartiles] of {n_seeds} seeds; the lowest is bold."
+    parts = setting(results.records, "hyperopt", "optuna", "torch"), caption
+    return "\n\n".join([*parts, markdown([list(row) for row in zip(*table, strict=True)])])
 
 
-def draw(found: dict[tuple[str, str], np.ndarray], path: Path) -> None:
+def draw(results: Results, path: Path) -> None:
     """Draw medians and the bands between quartiles, a row a problem."""
+    found = collect(results, NAMES)
     shape = len(PROBLEMS), len(COLUMNS)
     fig, axes = plt.subplots(*shape, figsize=(10, 10.5), sharex=True, sharey="row")
     for row, (key, problem) in zip(axes, PROBLEMS.items(), strict=True):
         for ax, (kind, names) in zip(row, COLUMNS.items(), strict=True):
-            ends = []
-            for name in names:
-                if (key, name) not in found:
-                    continue
-                low, middle, high = np.percentile(
-                    found[key, name].clip(FLOOR), [25, 50, 75], axis=0
-                )
-                x, look = np.arange(1, len(middle) + 1), LOOKS[name]
-                ax.fill_between(x, low, high, color=look["color"], alpha=0.13, linewidth=0)
-                marks = [i for i in (0, 2, 9, 29, 99) if i < len(x)]
-                ax.plot(x, middle, markevery=marks, **look)
-                ends.append((x[-1], middle[-1], CONTESTANTS[name].title, look["color"]))
-            ax.set(xscale="log", yscale="log", title=f"{problem.title}\n{kind}")
+            there = {name: found[name, key].clip(FLOOR) for name in names if (name, key) in found}
+            lines = [
+                (name, CONTESTANTS[name].title, np.arange(1, y.shape[1] + 1), y) for name, y in there.items()
+            ]
+            draw_lines(ax, lines, f"{problem.title}\n{kind}")
             ax.xaxis.set_major_formatter("{x:g}")
-            label_ends(ax, ends)
         row[0].set_ylabel("regret")
     for ax in axes[-1]:
         ax.set_xlabel("trials")

@@ -1,74 +1,101 @@
-"""Measurements in a file, one a line, so that none is lost or made twice."""
+"""Measurements in a compressed file, one a line, so that none is lost or made twice."""
 
-import argparse
+import gzip
 import json
-from collections.abc import Callable
+import math
+import platform
+import zlib
 from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+PACKAGES = ("hpo_helpers", "numpy", "scipy", "scikit-learn", "hyperopt", "optuna", "torch", "tensorflow")
+
 
 class Results:
-    """A JSON Lines file of measurements.
+    """A file of measurements, gzipped JSON Lines.
 
     Parameters
     ----------
     path : Path
-        Created if it is not there. What a kill tore, the last line, is dropped.
+        Created with the first measurement. What a kill tore, the last line, is dropped.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else [""]
-        self.records = [json.loads(line) for line in lines[:-1]]
-        if lines[-1]:
-            self._rewrite()
+        self.path, self.records = path, list[dict[str, Any]]()
+        try:
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                self.records.extend(map(json.loads, file))
+        except FileNotFoundError:
+            pass
+        except (EOFError, OSError, ValueError, zlib.error):
+            self.pack()
 
-    def find(self, **wanted: Any) -> dict[str, Any] | None:
-        """Return the newest record that has these values."""
-        for record in reversed(self.records):
-            if wanted.items() <= {key: record.get(key) for key in wanted}.items():
-                return record
-        return None
+    def find(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Return the records that have these values, the newest last."""
+        return [r for r in self.records if wanted.items() <= {key: r.get(key) for key in wanted}.items()]
 
     def add(self, **record: Any) -> None:
-        """Keep a record, with today's date."""
-        self.records.append(record | {"date": date.today().isoformat()})
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(self.records[-1]) + "\n")
+        """Keep a record, with today's date and the versions of what is installed."""
+        self.records.append(record | {"date": date.today().isoformat(), "versions": installed()})
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab") as file:  # gzip reads one piece after the other
+            file.write(_zipped(self.records[-1:]))
 
-    def drop(self, outdated: Callable[[dict], bool]) -> None:
-        """Remove some records."""
-        self.records = [record for record in self.records if not outdated(record)]
-        self._rewrite()
+    def forget(self, names: list[str]) -> None:
+        """Remove the records that have one of these names."""
+        outdated = set(names).intersection
+        self.records = [r for r in self.records if not outdated([r.get("name"), *r.get("contestants", ())])]
+        self.pack()
 
-    def _rewrite(self) -> None:
+    def pack(self) -> None:
+        """Write the file anew in one piece, a tenth of the size; equal records make equal bytes."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
-        lines = [json.dumps(record) + "\n" for record in self.records]
-        part.write_text("".join(lines), encoding="utf-8")
+        part.write_bytes(_zipped(self.records))
         part.replace(self.path)
 
 
-class Marked:
-    """The place in a text file where tables stand, between two marks.
+def _zipped(records: list[dict[str, Any]]) -> bytes:
+    text = "".join(json.dumps(record) + "\n" for record in records)
+    return gzip.compress(text.encode(), 9, mtime=0)
 
-    Parameters
-    ----------
-    name : str
-        What is in the marks, as "tables" in ``<!-- tables: begin -->``.
-    """
 
-    def __init__(self, name: str) -> None:
-        self.begin, self.end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+def version_of(package: str) -> str | None:
+    """Return the version of a package, None if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
-    def check(self, path: Path, parser: argparse.ArgumentParser) -> None:
-        """End the program if the file has no such place."""
-        if self.begin not in path.read_text(encoding="utf-8"):
-            parser.error(f"{path} must have the lines {self.begin.strip()} and {self.end}")
 
-    def write(self, path: Path, tables: str) -> None:
-        """Put tables there, in place of what was."""
-        text = path.read_text(encoding="utf-8")
-        before, after = text.split(self.begin)[0], text.split(self.end)[1]
-        path.write_text(f"{before}{self.begin}\n{tables}\n{self.end}{after}", encoding="utf-8")
+def installed() -> dict[str, str]:
+    """Return the versions of Python and of what is compared."""
+    found = {package: version_of(package) for package in PACKAGES}
+    system = {"Python": platform.python_version(), "on": f"{platform.system()} {platform.machine()}"}
+    return system | {package: number for package, number in found.items() if number}
+
+
+def setting(records: list[dict[str, Any]], *packages: str) -> str:
+    """Say in a sentence with what and when records were made."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for package, number in record["versions"].items():
+            found.setdefault(package, set()).add(number)
+    numbers = {package: " and ".join(sorted(found[package])) for package in found}
+    names = [name for name in ("Python", "hpo_helpers", "numpy", "scipy", *packages) if name in numbers]
+    versions = ", ".join(f"{name} {numbers[name]}" for name in names)
+    last = max(record["date"] for record in records)
+    return f"Measured with {versions} on {numbers['on']}, with one BLAS thread, last on {last}."
+
+
+def markdown(rows: list[list[str]]) -> str:
+    """Return a table, its first row the head."""
+    rows = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def short(number: float) -> str:
+    """Return two digits that count, without an exponent; a dash for NaN."""
+    return "–" if math.isnan(number) else f"{float(f'{number:.2g}'):g}"

@@ -1,9 +1,13 @@
 """Load a package's public names from their modules on first use (PEP 562)."""
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 
-def lazy_names(namespace, homes):
+def lazy_names(
+    namespace: dict[str, Any], homes: dict[str, tuple[str, ...]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Make `__getattr__`, `__dir__` and `__all__` for a package.
 
     Parameters
@@ -22,7 +26,7 @@ def lazy_names(namespace, homes):
     home_of = {name: home for home, names in homes.items() for name in names}
     public = sorted(home_of)
 
-    def load(name):
+    def load(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         namespace[name] = getattr(import_module(f"{package}.{home_of[name]}"), name)

@@ -1,254 +1,165 @@
-"""The only loop: ask the sampler, call the objective, keep the trial."""
+"""A search: ask it what to try, tell it what came of that."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from importlib import import_module
-from numbers import Integral
-from operator import index
+from dataclasses import replace
 from pathlib import Path
-from reprlib import repr as short
-from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from .checks import checked_integer, refuse
+from .evaluation import Outcome, outcome_of
 from .journal import Journal, draw_seed
-from .spaces import Integer, flatten, parameters, unflatten
+from .samplers import Sampler
+from .spaces import Space, Values
 from .trials import Trial, Trials
 
 
-class ObjectiveError(RuntimeError):
-    """The objective failed; no trial is lost.
+class Search:
+    """A search that is asked for trials and told what came of them.
+
+    Parameters
+    ----------
+    space : Space, or nested dict, list or tuple
+        With distributions at its leaves, see `hpo_helpers.spaces`.
+    sampler : Sampler, optional
+        Default: a Gaussian process and, after many trials, Parzen estimators (`DefaultSampler`).
+    seed : int, optional
+        Trial ``k`` gets ``numpy.random.default_rng([seed, k])``. None takes the journal's seed, or
+        draws one.
+    journal : str or Path, optional
+        File to which every trial is written. If it is there already, the search goes on from it. Close
+        the search, or use it in a ``with`` statement, to let another have the file.
 
     Attributes
     ----------
     trials : Trials
-        All trials so far, the failed one last.
+        All so far, running ones included.
+    seed : int
+    lost : list of Trial
+        What was running when the journal's last search ended, and was not asked for again yet.
+
+    Examples
+    --------
+    >>> from hpo_helpers import Search, Uniform
+    >>> search = Search({"x": Uniform(-1, 1)}, seed=0)
+    >>> for _ in range(20):
+    ...     trial = search.ask()
+    ...     _ = search.tell(trial, trial.configuration["x"] ** 2)
+    >>> search.trials.best.loss < 1e-3
+    True
     """
 
-    def __init__(self, message: str, trials: Trials) -> None:
-        super().__init__(message)
-        self.trials = trials
+    def __init__(
+        self,
+        space: Any,
+        *,
+        sampler: Sampler | None = None,
+        seed: int | None = None,
+        journal: str | Path | None = None,
+    ) -> None:
+        self.space = space if isinstance(space, Space) else Space(space)
+        if sampler is None:
+            from .samplers.default import DefaultSampler  # brings scikit-learn along, a second or two
 
+            sampler = DefaultSampler()
+        self.sampler = sampler
+        if isinstance(self.sampler, type) or not callable(getattr(self.sampler, "suggest", None)):
+            must, mend = "be an object with a suggest method", "write sampler=TPESampler()"
+            refuse("sampler", must, sampler, mend, TypeError)
+        seed = None if seed is None else checked_integer("seed", seed, 0)
+        self._journal = None if journal is None else Journal(journal, self.space, seed, self.sampler)
+        if self._journal:
+            self.trials, self.seed = self._journal.trials, self._journal.seed
+        else:
+            self.trials, self.seed = Trials((), self.space), draw_seed() if seed is None else seed
+        self.lost = [trial for trial in self.trials if trial.state == "running"]
 
-def minimize(
-    objective: Callable[[Any], Any],
-    space: Any,
-    *,
-    sampler: Any = None,
-    n_trials: int = 50,
-    seed: int | None = None,
-    journal: str | Path | None = None,
-    on_error: str = "raise",
-    progress: bool = True,
-) -> Trials:
-    """Look for the configuration with the lowest loss.
+    def __enter__(self) -> Self:
+        return self
 
-    Parameters
-    ----------
-    objective : callable
-        Takes a configuration and returns its loss: a number, or a mapping with ``"loss"``,
-        optionally ``"curve"`` (the loss after each step of training), and whatever else is to be
-        kept in ``trial.info``. A loss of NaN or infinity makes a failed trial.
-    space : nested dict, list or tuple
-        With distributions at its leaves, see `hpo_helpers.spaces`.
-    sampler : optional
-        Has ``suggest(space, trials, rng)``, which returns a configuration that depends on
-        nothing else, or raises StopIteration to end the search. Default: `DefaultSampler`,
-        which is `GaussianProcessSampler` and, after many trials, `TPESampler`.
-    n_trials : int
-        Number of trials, those already in the journal included.
-    seed : int, optional
-        Trial ``k`` gets ``numpy.random.default_rng([seed, k])``. None takes the journal's seed,
-        or draws one.
-    journal : str or Path, optional
-        File to which every trial is written before the next begins. If it is there already, the
-        search goes on from it, with the trials that it would have had without the stop. What
-        JSON has no form for in ``trial.info`` is written as its ``repr``.
-    on_error : {"raise", "record"}
-        What to do when the objective raises or returns no loss: stop with an ObjectiveError, or
-        go on. Either way the trial is kept as failed.
-    progress : bool
-        Show a bar with the best loss.
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    Returns
-    -------
-    Trials
-        Ctrl-C ends the search early and returns the trials so far.
+    def close(self) -> None:
+        """Let another search have the journal."""
+        if self._journal:
+            self._journal.close()
 
-    Raises
-    ------
-    ObjectiveError
-        If the objective fails, unless ``on_error="record"``.
-    TypeError, ValueError
-        If an argument makes no sense, or the journal is not one of this search.
-    """
-    n_trials = _checked_integer("n_trials", n_trials, 1)
-    seed = None if seed is None else _checked_integer("seed", seed, 0)
-    sampler = _default_sampler() if sampler is None else sampler
-    if not callable(objective):
-        raise TypeError(f"objective must be a function of a configuration, got {objective!r}.")
-    if isinstance(sampler, type) or not callable(getattr(sampler, "suggest", None)):
-        raise TypeError(f"sampler must have a suggest method, as RandomSampler(), got {sampler!r}.")
-    if on_error not in ("raise", "record"):
-        raise ValueError(f"on_error must be 'raise' or 'record', got {on_error!r}.")
-    parameters(space)
-    kept = nullcontext() if journal is None else Journal(journal, space, seed, sampler)
-    with kept as log:
-        trials = Trials(log.trials) if log else Trials()
-        seed = log.seed if log else draw_seed() if seed is None else seed
-        with _progress_bar(n_trials, len(trials), progress) as bar:
-            try:
-                while len(trials) < n_trials:
-                    _show_best(bar, trials)
-                    rng = np.random.default_rng([seed, len(trials)])
-                    trial, failure = _run_trial(objective, space, sampler, trials, rng)
-                    if log:
-                        log.append(trial)
-                    trials.append(trial)
-                    bar.update()
-                    if failure and on_error == "raise":
-                        raise ObjectiveError(_advice(trial, journal), trials) from failure
-            except (KeyboardInterrupt, StopIteration):
-                pass
-            _show_best(bar, trials)
-    return trials
+    def ask(self, configuration: Any = None) -> Trial:
+        """Return the next trial, its state "running".
 
+        Parameters
+        ----------
+        configuration : optional
+            What to try. Default: what is in `lost`, and then what the sampler suggests.
 
-def hyperparam_selection(
-    func: Callable[..., Any],
-    n_hidden_range: Sequence[int],
-    func_args: Sequence[Any] | None = None,
-    n_iter: int = 20,
-    *,
-    seed: int | None = None,
-) -> int:
-    """Look for the number of hidden units with the lowest loss, in the article's way.
+        Raises
+        ------
+        Exhausted
+            When the sampler has nothing left to try.
+        ValueError
+            If the configuration, or what the sampler suggests, is not in the space.
+        """
+        if configuration is not None:
+            return self._begin(self.space.read(configuration))
+        if self.lost:
+            return self.lost.pop(0)
+        rng = np.random.default_rng([self.seed, len(self.trials)])
+        try:
+            suggested = self.sampler.suggest(self.space, self.trials, rng)
+        except StopIteration as error:
+            raise RuntimeError(
+                f"{self.sampler!r} must raise hpo_helpers.Exhausted to end a search, got a StopIteration; "
+                "mend the next() in its suggest."
+            ) from error
+        try:
+            values = self.space.checked(suggested)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{self.sampler!r} must suggest values of the space, but {error}") from error
+        return self._begin(values)
 
-    Two random numbers of units come first. Then a Gaussian process is fitted to the losses, and
-    the number with the largest confidence improvement comes next, until a loss is 0, the number
-    proposed was tried before, or `n_iter` numbers were tried.
+    def tell(self, trial: Any, result: Any) -> Trial:
+        """Say what came of a trial.
 
-    Parameters
-    ----------
-    func : callable
-        ``func(n_hidden, *func_args)`` returns a loss.
-    n_hidden_range : sequence of two int
-        Smallest and largest number of hidden units.
-    func_args : sequence, optional
-        Further arguments of `func`.
-    n_iter : int
-        Largest number of calls of `func`.
-    seed : int, optional
-        Of the two random numbers; None draws it.
+        Parameters
+        ----------
+        trial : Trial, or a configuration
+            One that `ask` returned; or any configuration of the space, such as an old result, which
+            becomes a trial by that.
+        result : number, mapping or Exception
+            The loss; a mapping with ``"loss"``, optionally ``"curve"``, and whatever else is to be kept in
+            ``trial.info``; or why there is none.
 
-    Returns
-    -------
-    int
-        The number of hidden units with the lowest loss.
+        Returns
+        -------
+        Trial
+            With its loss, and on disk if there is a journal.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the range is not two integers, the smaller first, or `n_iter` is less than 1.
-    ObjectiveError
-        If `func` raises or returns no loss.
-    """
-    from .samplers.article import ArticleSampler
+        Raises
+        ------
+        ValueError
+            If the trial is not a running one of this search, or the configuration is not in the space.
+        TypeError
+            If the result has no loss.
+        """
+        outcome = result if isinstance(result, Outcome) else outcome_of(result)
+        if not isinstance(trial, Trial):
+            trial = self._begin(self.space.read(trial))
+        return self._end(trial, outcome)
 
-    try:
-        low, high = (index(bound) for bound in n_hidden_range)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"n_hidden_range must be two integers, as [50, 1000], got {n_hidden_range!r}."
-        ) from error
-    if low >= high:
-        raise ValueError(f"n_hidden_range must have the smaller number first, got {[low, high]}.")
-    args = () if func_args is None else func_args
-    trials = minimize(
-        lambda n_hidden: func(n_hidden, *args),
-        Integer(low, high),
-        sampler=ArticleSampler(),
-        n_trials=_checked_integer("n_iter", n_iter, 1),
-        seed=seed,
-        progress=False,
-    )
-    return trials.best.configuration
+    def _begin(self, values: Values) -> Trial:
+        trial = Trial(len(self.trials), values, space=self.space)
+        if self._journal:
+            self._journal.begin(trial)
+        self.trials.put(trial)
+        return trial
 
-
-def _run_trial(
-    objective: Callable, space: Any, sampler: Any, trials: Trials, rng: np.random.Generator
-) -> tuple[Trial, Exception | None]:
-    """Return the next trial, and what the objective raised."""
-    suggestion = sampler.suggest(space, trials, rng)
-    try:
-        values = flatten(space, suggestion)
-    except ValueError as error:
-        raise ValueError(f"{sampler!r} must suggest from the space, but {error}") from error
-    loss = curve = info = error = failure = None
-    start = perf_counter()
-    try:
-        # The objective gets a configuration of its own, which it may change at will.
-        loss, curve, info = _outcome(objective(unflatten(space, values)))
-        if not math.isfinite(loss):
-            loss, error = None, f"objective returned {loss}"
-    except Exception as raised:
-        failure, error = raised, f"{type(raised).__name__}: {raised}"
-    seconds = perf_counter() - start
-    state = "failed" if loss is None else "finished"
-    configuration = unflatten(space, values)
-    return Trial(len(trials), configuration, loss, state, seconds, error, curve, info), failure
-
-
-def _outcome(returned: Any) -> tuple[float, list[float] | None, dict | None]:
-    """Return the loss, the curve and the info in what the objective returned."""
-    info = dict(returned) if isinstance(returned, Mapping) else {"loss": returned}
-    loss, curve = info.pop("loss", None), info.pop("curve", None)
-    not_real = (bool, np.bool_, complex, np.complexfloating)
-    if not hasattr(loss, "__float__") or isinstance(loss, not_real):
-        raise TypeError(
-            f"the objective returned {short(returned)}; "
-            "return the loss as a number, or a mapping that has it as 'loss'"
-        )
-    curve = None if curve is None else [float(value) for value in curve]
-    return float(loss), curve, info or None
-
-
-def _advice(trial: Trial, journal: str | Path | None) -> str:
-    """Say what failed, where the trials are, and how to go on."""
-    kept, again = "this error's .trials", "call minimize again"
-    if journal is not None:
-        kept, again = f"{kept} and journal {journal}", f"{again} with it to go on"
-    return (
-        f"Trial {trial.number} failed with {trial.error}. Trials 0 to {trial.number} are kept in "
-        f"{kept}; mend the objective and {again}, or pass on_error='record' to go on past failures."
-    )
-
-
-def _default_sampler() -> Any:
-    from .samplers.default import DefaultSampler
-
-    return DefaultSampler()
-
-
-def _checked_integer(name: str, value: Any, least: int) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}.")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}.")
-    return int(value)
-
-
-def _progress_bar(total: int, done: int, shown: bool) -> Any:
-    # To import tqdm.auto is enough for a warning where a notebook has no widgets.
-    tqdm = import_module("tqdm.auto" if shown else "tqdm").tqdm
-    return tqdm(total=total, initial=done, desc="trials", disable=not shown)
-
-
-def _show_best(bar: Any, trials: Trials) -> None:
-    if bar.disable:
-        return
-    losses = [trial.loss for trial in trials if trial.state == "finished"]
-    if losses:
-        bar.set_postfix(best=f"{min(losses):.4g}", refresh=False)
+    def _end(self, trial: Trial, outcome: Outcome) -> Trial:
+        ours = trial.number < len(self.trials) and self.trials[trial.number].values == trial.values
+        if not ours or self.trials[trial.number].state != "running":
+            refuse("trial", "be one that this search asked for, and was not told of yet", repr(trial))
+        trial = replace(self.trials[trial.number], **vars(outcome))
+        self.trials.put(trial)
+        if self._journal:
+            self._journal.end(trial)
+        return trial

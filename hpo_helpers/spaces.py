@@ -1,204 +1,183 @@
 """What may be tried: distributions, nested at will in dicts, lists and tuples.
 
-A *space* is plain Python with distributions or constants at its leaves. A *configuration* has the
-same shape with values at its leaves: an ``int`` for an integer, a ``float`` for a real number, the
-option itself for a choice. What lies under an option exists only when the option is chosen, so a
-space is a tree.
+What a user writes is plain Python with distributions or constants at its leaves. A *configuration* has
+the same shape with values at its leaves: an ``int`` for an integer, a ``float`` for a real number, the
+option itself for a choice. What lies under an option exists only when the option is chosen, so a space
+is a tree. Its *parameters* have dotted names, in which an option stands as its index: the values of the
+active ones, by name, say without ambiguity what is tried.
 """
 
+import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .distributions import Choice, Integer, LogInteger, LogUniform, Numeric, Uniform
+from .checks import checked_rng, refuse
+from .descriptions import describe, described
+from .trees import Parameter, Values, builder, count, read, walk
 
-__all__ = [
-    *("Uniform", "LogUniform", "Integer", "LogInteger", "Choice", "Numeric"),
-    *("Parameter", "parameters", "sample", "flatten", "unflatten", "describe"),
-]
+__all__ = ["Exhausted", "Parameter", "Space", "Values", "sample"]
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A distribution and its place in a space.
+class Exhausted(Exception):
+    """Nothing is left to try: what a sampler raises to end a search."""
+
+
+class Space:
+    """A space that was read once, so that values and configurations can be turned into each other.
 
     Parameters
     ----------
-    name : str
-        Dotted path, such as ``layers.1.n_units.0``; under a choice, the option's index is part
-        of it.
-    distribution : Uniform, LogUniform, Integer, LogInteger or Choice
-    conditions : tuple of (str, int)
-        Names of choices, each with the index of the option that must be chosen. All must hold
-        for the parameter to be active.
-    """
+    tree : Space, or nested dict, list or tuple
+        With distributions at its leaves.
 
-    name: str
-    distribution: Numeric | Choice
-    conditions: tuple[tuple[str, int], ...] = ()
-
-
-def parameters(space: Any) -> list[Parameter]:
-    """List the parameters of a space, parents before children.
+    Attributes
+    ----------
+    tree : nested dict, list or tuple
+    parameters : dict of str to Parameter
+        By name, parents before children.
+    size : float
+        Number of configurations; infinite with a real number.
 
     Raises
     ------
     ValueError
         If the space has no parameter, or two of the same name.
+    TypeError
+        If a distribution is where it would not be found.
+
+    Examples
+    --------
+    >>> from hpo_helpers import Choice, Integer, Space
+    >>> space = Space({"layers": Choice([1, {"units": Integer(10, 99)}])})
+    >>> space.build({"layers": 1, "layers.1.units": 30})
+    {'layers': {'units': 30}}
+    >>> space.read({"layers": 1})
+    {'layers': 0}
     """
-    found = list(_walk(space, (), ()))
-    if not found:
-        raise ValueError(f"space must hold a distribution, such as Uniform(0, 1), got {space!r}.")
-    name, count = Counter(parameter.name for parameter in found).most_common(1)[0]
-    if count > 1:
-        raise ValueError(f"Two parameters of the space are called {name!r}; rename a key.")
-    return found
+
+    def __init__(self, tree: Any) -> None:
+        self.tree: Any = tree.tree if isinstance(tree, Space) else tree
+        found = list(walk(self.tree))
+        if not found:
+            refuse("space", "hold a distribution, such as Uniform(0, 1)", self.tree)
+        name, times = Counter(parameter.name for parameter in found).most_common(1)[0]
+        if times > 1:
+            refuse("space", "have one parameter of each name", name, "rename a key")
+        self.parameters = {parameter.name: parameter for parameter in found}
+        self.size = count(self.tree)
+        self._built = builder(self.tree)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Space, (self.tree,)
+
+    def __repr__(self) -> str:
+        return f"Space({self.tree!r})"
+
+    def values(self, value_of: Callable[[Parameter], Any]) -> Values:
+        """Return the values of active parameters, asking for each in turn, parents first."""
+        values: Values = {}
+        for name, parameter in self.parameters.items():
+            needs = parameter.conditions
+            if not needs or all(values.get(choice) == option for choice, option in needs):
+                values[name] = value_of(parameter)
+        return values
+
+    def sample(self, rng: np.random.Generator) -> Values:
+        """Draw values; only active parameters are drawn."""
+        return self.values(lambda parameter: parameter.distribution.sample(rng))
+
+    def build(self, values: Mapping[str, Any]) -> Any:
+        """Return the configuration of some values, made anew at each call."""
+        return self._built(values)
+
+    def read(self, configuration: Any) -> Values:
+        """Return the values of a configuration: what `build` made it from, as far as it tells.
+
+        Of several options that it fits, the first that it fits to the letter is meant, else the first.
+        Otherwise lists and tuples pass for each other, integers for real numbers, and NumPy's scalars for
+        Python's.
+
+        Raises
+        ------
+        ValueError
+            If the configuration is not one of the space's.
+        """
+        return read(self.tree, configuration)[0]
+
+    def checked(self, values: Any) -> Values:
+        """Return values as Python's own numbers, if they are those of the active parameters and no others.
+
+        Raises
+        ------
+        ValueError
+            Otherwise.
+        """
+        if not isinstance(values, Mapping):
+            refuse("values", "be a dict by the parameters' names", values, kind=TypeError)
+
+        def value_of(parameter: Parameter) -> Any:
+            value, distribution = values.get(parameter.name), parameter.distribution
+            if not distribution.holds(value):
+                refuse(parameter.name, f"be a value of {distribution!r}", value)
+            return distribution.type(value)
+
+        checked = self.values(value_of)
+        if len(checked) < len(values):
+            refuse("values", f"be those of {list(checked)} alone", list(values))
+        return checked
+
+    def options(self, name: str) -> tuple[Any, ...] | None:
+        """Return what the values of a choice stand for; None for a number, or if parameters lie below."""
+        if any(choice == name for p in self.parameters.values() for choice, _ in p.conditions):
+            return None
+        options: tuple[Any, ...] | None = self.parameters[name].distribution.options
+        return options
+
+    def table(self, rows: Iterable[Mapping[str, Any]]) -> np.ndarray:
+        """Return values as a table, shape (n, d): a column a parameter, NaN where it is not active."""
+        names = list(self.parameters)
+        table = [[row.get(name, math.nan) for name in names] for row in rows]
+        return np.array(table, float).reshape(len(table), len(names))
+
+    def describe(self) -> Any:
+        """Return a description in JSON's types; equal ones mean the same space.
+
+        Raises
+        ------
+        TypeError
+            If JSON has no form for a constant or for the key of a dict.
+        """
+        return describe(self.tree)
+
+    @property
+    def fingerprint(self) -> str:
+        """The description as a text that tells 1, 1.0 and true apart, but no order of keys."""
+        return json.dumps(self.describe(), sort_keys=True)
+
+    @classmethod
+    def from_description(cls, description: Any) -> "Space":
+        """Return the space that `describe` described."""
+        return cls(described(description))
 
 
 def sample(space: Any, rng: np.random.Generator) -> Any:
-    """Draw a configuration; only active parameters are drawn."""
-    return _build(space, lambda name, distribution: distribution.sample(rng), ())
-
-
-def unflatten(space: Any, values: dict[str, Any]) -> Any:
-    """Make a configuration from values by parameter name; the inverse of `flatten`.
+    """Draw a configuration.
 
     Parameters
     ----------
-    space : nested dict, list or tuple
-    values : dict
-        Value by parameter name, the option's index for a choice. Those of parameters that are
-        not active may be there, and are ignored.
+    space : Space, or nested dict, list or tuple
+    rng : numpy.random.Generator
 
-    Raises
-    ------
-    ValueError
-        If the value of an active parameter is missing.
+    Examples
+    --------
+    >>> import numpy
+    >>> from hpo_helpers import Integer, sample
+    >>> sample({"units": Integer(10, 99)}, numpy.random.default_rng(0))
+    {'units': 67}
     """
-
-    def value_of(name: str, distribution: Numeric | Choice) -> Any:
-        if name not in values:
-            raise ValueError(f"values must hold the parameter {name!r}, got {values!r}.")
-        return values[name]
-
-    return _build(space, value_of, ())
-
-
-def flatten(space: Any, configuration: Any) -> dict[str, Any]:
-    """Return the values of a configuration's active parameters by name.
-
-    A choice has the index of the first option that the configuration fits. Lists and tuples
-    pass for each other, and so do NumPy's scalars and Python's numbers.
-
-    Raises
-    ------
-    ValueError
-        If the configuration is not one of the space's.
-    """
-    return _flatten(space, configuration, ())
-
-
-def describe(space: Any) -> dict[str, Any]:
-    """Describe a space in JSON's types; equal descriptions mean the same space.
-
-    Raises
-    ------
-    TypeError
-        If JSON has no form for a constant or for the key of a dict.
-    """
-    if isinstance(space, Choice):
-        return {"Choice": [describe(option) for option in space.options]}
-    if isinstance(space, Numeric):
-        return {type(space).__name__: [space.low, space.high]}
-    if isinstance(space, dict) and all(isinstance(key, str) for key in space):
-        return {"dict": {key: describe(child) for key, child in space.items()}}
-    if isinstance(space, (list, tuple)):
-        kind = "list" if isinstance(space, list) else "tuple"
-        return {kind: [describe(child) for child in space]}
-    constant = _plain(space)
-    finite = type(constant) is float and math.isfinite(constant)
-    if constant is None or type(constant) in (bool, int, str) or finite:
-        return {"constant": constant}
-    raise TypeError(
-        f"A journal cannot keep {space!r}, since JSON has no form for it; "
-        "put a string in its place and look the object up in the objective."
-    )
-
-
-def _children(container: Any) -> dict[Any, Any] | None:
-    """Return what a container holds, by key or index; None if it is no container."""
-    if isinstance(container, (list, tuple)):
-        return dict(enumerate(container))
-    return container if isinstance(container, dict) else None
-
-
-def _name(path: tuple) -> str:
-    """Return the dotted name of a path; a distribution that is all of the space is "value"."""
-    return ".".join(map(str, path)) or "value"
-
-
-def _walk(space: Any, path: tuple, conditions: tuple) -> Iterator[Parameter]:
-    if isinstance(space, (Choice, Numeric)):
-        yield Parameter(_name(path), space, conditions)
-    if isinstance(space, Choice):
-        for index, option in enumerate(space.options):
-            yield from _walk(option, (*path, index), (*conditions, (_name(path), index)))
-    for key, child in (_children(space) or {}).items():
-        yield from _walk(child, (*path, key), conditions)
-
-
-def _build(space: Any, value_of: Callable[[str, Any], Any], path: tuple) -> Any:
-    """Make a configuration, asking for the value of each active parameter in turn."""
-    if isinstance(space, Choice):
-        index = value_of(_name(path), space)
-        return _build(space.options[index], value_of, (*path, index))
-    if isinstance(space, Numeric):
-        return value_of(_name(path), space)
-    children = _children(space)
-    if children is None:
-        return space
-    built = {key: _build(child, value_of, (*path, key)) for key, child in children.items()}
-    if isinstance(space, dict):
-        return built
-    return tuple(built.values()) if isinstance(space, tuple) else list(built.values())
-
-
-def _flatten(space: Any, value: Any, path: tuple) -> dict[str, Any]:
-    name = _name(path)
-    if isinstance(space, Choice):
-        for index, option in enumerate(space.options):
-            try:
-                return {name: index, **_flatten(option, value, (*path, index))}
-            except ValueError:
-                continue
-        raise ValueError(f"{name} must be one of the options of its choice, got {value!r}.")
-    if isinstance(space, Numeric):
-        if not space.contains(value):
-            raise ValueError(f"{name} must lie in {space!r}, got {value!r}.")
-        return {name: type(space.low)(value)}
-    children, found = _children(space), _children(value)
-    if children is None:
-        if not _same(_plain(space), _plain(value)):
-            raise ValueError(f"{name} must be the constant {space!r}, got {value!r}.")
-        return {}
-    mapping = isinstance(space, dict)
-    if found is None or isinstance(value, dict) != mapping or found.keys() != children.keys():
-        raise ValueError(f"{name} must have the shape of {space!r}, got {value!r}.")
-    values: dict[str, Any] = {}
-    for key, child in children.items():
-        values |= _flatten(child, found[key], (*path, key))
-    return values
-
-
-def _plain(value: Any) -> Any:
-    """Return a NumPy scalar as Python's own, and anything else as it is."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Tell whether two constants are one; 1, 1.0 and True are three."""
-    return a is b or (type(a) is type(b) and (a == b) is True)
+    space, rng = Space(space), checked_rng(rng)
+    return space.build(space.sample(rng))

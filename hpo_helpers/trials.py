@@ -1,30 +1,37 @@
 """What was tried: one `Trial` for each configuration, and the sequence of them."""
 
+import html
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+
+from .checks import checked_integer, checked_number, checked_option, refuse
+from .spaces import Space, Values
 
 if TYPE_CHECKING:
     import pandas
 
 STATES = ("finished", "failed", "pruned", "running")
+FIRST = ("number", "state", "loss", "seconds")  # the first columns of a frame
+LONGEST = 200  # letters of what a repr tells of a configuration
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One configuration and what came of it.
+    """What was tried once, and what came of it.
 
     Parameters
     ----------
     number : int
         Position in the search, from 0.
-    configuration : nested dict, list or tuple
+    values : dict
+        Values of the active parameters by name, see `Space`; a choice's is the option's index.
     loss : float or None
-        What the objective returned; None unless the trial is finished.
+        What the objective returned, or the last loss of a curve that was cut short; None unless the
+        trial is finished or pruned.
     state : str
         "finished", "failed", "pruned" or "running".
     seconds : float
@@ -32,29 +39,76 @@ class Trial:
     error : str, optional
         Why the trial failed.
     curve : list of float, optional
-        Loss after each step of training, if the objective returned it.
+        Loss after each step of training, if the objective told it.
     info : dict, optional
         Whatever else the objective returned.
+    space : Space, optional
+        What `configuration` is built by.
     """
 
     number: int
-    configuration: Any
-    loss: float | None
-    state: str
-    seconds: float
+    values: Values
+    loss: float | None = None
+    state: str = "running"
+    seconds: float = 0.0
     error: str | None = None
     curve: list[float] | None = None
     info: dict[str, Any] | None = None
+    space: Space | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.state not in STATES:
-            raise ValueError(f"state must be one of {STATES}, got {self.state!r}.")
-        finite = self.loss is not None and math.isfinite(self.loss)
-        if finite != (self.state == "finished"):
-            raise ValueError(
-                "A finished trial has a finite loss and any other has None; "
-                f"got loss={self.loss!r} with state={self.state!r}."
-            )
+        object.__setattr__(self, "number", checked_integer("number", self.number, 0))
+        checked_option("state", self.state, STATES)
+        if not isinstance(self.values, Mapping):
+            refuse("values", "be a dict by the parameters' names", self.values, kind=TypeError)
+        checked_number("seconds", self.seconds, least=0)
+        if self.state in ("finished", "pruned"):
+            object.__setattr__(self, "loss", checked_number("loss", self.loss))
+        elif self.loss is not None:
+            refuse("loss", f"be None if the trial is {self.state}", self.loss)
+
+    @property
+    def configuration(self) -> Any:
+        """What the objective gets, built anew at each call, so that it may be changed.
+
+        Raises
+        ------
+        ValueError
+            If the trial has no space.
+        """
+        if self.space is None:
+            refuse("space", "be given for a trial to have a configuration", None)
+        return self.space.build(self.values)
+
+    def _head(self) -> str:
+        came = f", loss {self.loss:.6g}" if self.loss is not None else f", {self.error}" if self.error else ""
+        return _cut(f"Trial {self.number}: {self.state}{came}")
+
+    def __repr__(self) -> str:
+        return f"<{self._head()}, {_cut(repr(self.values if self.space is None else self.configuration))}>"
+
+    def _repr_html_(self) -> str:
+        # In <code>, for a notebook takes what is between two dollars for mathematics elsewhere.
+        rows = "".join(
+            f"<tr><td>{_code(name)}</td><td>{_code(repr(_shown(self.space, name, value)))}</td></tr>"
+            for name, value in self.values.items()
+        )
+        return f"<p>{_code(self._head())}</p><table>{rows}</table>"
+
+
+def _shown(space: Space | None, name: str, value: Any) -> Any:
+    """Return what a value stands for: the option itself, if no parameters lie below."""
+    options = space.options(name) if space else None
+    return value if options is None else options[value]
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _code(text: str) -> str:
+    return f"<code>{html.escape(_cut(text))}</code>"
 
 
 class Trials(Sequence[Trial]):
@@ -63,26 +117,53 @@ class Trials(Sequence[Trial]):
     Parameters
     ----------
     trials : iterable of Trial, optional
+        Trial ``k`` has the number ``k``, but in a slice.
+    space : Space, or nested dict, list or tuple, optional
+        What was searched. Default: the first trial's.
+
+    Raises
+    ------
+    TypeError
+        If something is no trial.
     """
 
-    def __init__(self, trials: Iterable[Trial] = ()) -> None:
+    def __init__(self, trials: Iterable[Trial] = (), space: Any = None) -> None:
+        if not isinstance(trials, Iterable):
+            refuse("trials", "be Trial objects", trials, "pass a list of them", TypeError)
         self._trials = list(trials)
+        for trial in self._trials:
+            if not isinstance(trial, Trial):
+                refuse("trials", "be Trial objects", trial, kind=TypeError)
+        if space is None:
+            self.space = self._trials[0].space if self._trials else None
+        else:
+            self.space = space if isinstance(space, Space) else Space(space)
 
     def __len__(self) -> int:
         return len(self._trials)
 
-    def __getitem__(self, index):
-        found = self._trials[index]
-        return Trials(found) if isinstance(index, slice) else found
+    @overload
+    def __getitem__(self, index: int) -> Trial: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Trials": ...
+    def __getitem__(self, index: int | slice) -> "Trial | Trials":
+        if isinstance(index, slice):
+            return Trials(self._trials[index], self.space)
+        return self._trials[index]
 
-    def __repr__(self) -> str:
-        finished = [trial.loss for trial in self if trial.state == "finished"]
-        best = f", best loss {min(finished):.6g}" if finished else ""
-        return f"<Trials: {len(self)} tried, {len(finished)} finished{best}>"
+    def put(self, trial: Trial) -> None:
+        """Add the next trial, or put it in the place of the one with its number.
 
-    def append(self, trial: Trial) -> None:
-        """Add a trial at the end."""
-        self._trials.append(trial)
+        Raises
+        ------
+        ValueError
+            If trials before it are missing.
+        """
+        if not isinstance(trial, Trial):
+            refuse("trial", "be a Trial", trial, kind=TypeError)
+        if trial.number > len(self):
+            refuse("number", f"be at most {len(self)}, the next trial's", trial.number)
+        self._trials[trial.number : trial.number + 1] = [trial]
 
     @property
     def best(self) -> Trial:
@@ -95,13 +176,15 @@ class Trials(Sequence[Trial]):
         """
         finished = [trial for trial in self if trial.state == "finished"]
         if not finished:
-            raise ValueError(f"None of the {len(self)} trials is finished, so none is the best.")
-        return min(finished, key=lambda trial: trial.loss)
+            errors = [trial.error for trial in self if trial.error]
+            why = f"; the last error: {errors[-1]}" if errors else ""
+            raise ValueError(f"None of the {len(self)} trials is finished, so none is the best{why}.")
+        return min(finished, key=lambda trial: math.inf if trial.loss is None else trial.loss)
 
     @property
     def losses(self) -> np.ndarray:
-        """Losses, shape (n,); NaN where a trial is not finished."""
-        return np.array([math.nan if trial.loss is None else trial.loss for trial in self], float)
+        """Losses of finished trials, shape (n,); NaN for any other."""
+        return np.array([t.loss if t.state == "finished" else math.nan for t in self], float)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a table with one row for each trial.
@@ -109,73 +192,47 @@ class Trials(Sequence[Trial]):
         Returns
         -------
         pandas.DataFrame
-            Columns ``number``, ``state``, ``loss``, ``seconds``, then one for each leaf of the
-            configurations, called by its dotted path, such as ``layers.n_units_layer.0``. A
-            leaf called as one of the first four has ``configuration.`` before its path. Where a
-            configuration lacks a leaf stands NaN, which turns integers in its column to floats.
+            Columns ``number``, ``state``, ``loss``, ``seconds``, then one for each parameter by its name,
+            such as ``layers.1.n_units.0``, and one for each entry of ``info`` by ``info.`` and its key.
+            A parameter called as one of the first four, or with a dot after ``info`` or ``parameter``,
+            has ``parameter.`` before its name. Of a choice among constants the column has the option
+            itself, of one among spaces its index. Where a parameter was not active stands
+            ``pandas.NA``, in a column of floats NaN.
         """
         import pandas
 
-        first = ["number", "state", "loss", "seconds"]
-        rows = []
-        for trial, loss in zip(self, self.losses, strict=True):
-            row = dict(zip(first, (trial.number, trial.state, loss, trial.seconds), strict=True))
-            for name, value in _leaves(trial.configuration):
-                row[f"configuration.{name}" if name in first else name] = value
-            rows.append(row)
-        columns = list(dict.fromkeys(first + [name for row in rows for name in row]))
-        return pandas.DataFrame(rows, columns=columns)
+        columns: dict[str, Any] = {name: [getattr(t, name) for t in self] for name in FIRST}
+        columns["loss"] = [math.nan if t.loss is None else t.loss for t in self]
+        names = self.space.parameters if self.space else dict.fromkeys(k for t in self for k in t.values)
+        for name in names:
+            hidden = name in FIRST or name.startswith(("info.", "parameter."))
+            columns[f"parameter.{name}" if hidden else name] = self._column(name)
+        for key in dict.fromkeys(key for t in self for key in t.info or ()):
+            columns[f"info.{key}"] = [(t.info or {}).get(key) for t in self]
+        return pandas.DataFrame(columns)
 
-    @classmethod
-    def load(cls, path: str | Path, space: Any = None) -> "Trials":
-        """Read the trials of a journal, which may still be growing.
+    def _column(self, name: str) -> Any:
+        """Return a column of a frame in the type of its parameter."""
+        import pandas
 
-        Parameters
-        ----------
-        path : str or Path
-        space : nested dict, list or tuple, optional
-            The space that was searched. With it configurations come back exactly as they were;
-            without it, tuples come back as lists.
+        values = [t.values.get(name, pandas.NA) for t in self]
+        active = [value for value in values if value is not pandas.NA]
+        if self.space and self.space.options(name) is not None:
+            column = np.empty(len(values), object)
+            for row, value in enumerate(values):
+                column[row] = value if value is pandas.NA else _shown(self.space, name, value)
+            return pandas.Series(column, dtype=object)
+        whole = {self.space.parameters[name].distribution.type} if self.space else set(map(type, active))
+        if whole == {int}:
+            return pandas.array(values, dtype="int64" if len(active) == len(values) else "Int64")
+        return [math.nan if value is pandas.NA else value for value in values]
 
-        Raises
-        ------
-        ValueError
-            If the file cannot be read, is no journal, or is one of another space.
-        """
-        from .journal import read
+    def __repr__(self) -> str:
+        states = [trial.state for trial in self]
+        counts = ", ".join(f"{states.count(s)} {s}" for s in STATES if s in states)
+        best = f", best loss {self.best.loss:.6g}" if "finished" in states else ""
+        return f"<Trials: {len(self)} tried{': ' if counts else ''}{counts}{best}>"
 
-        return cls(read(path, space))
-
-    @classmethod
-    def from_hyperopt(cls, trials: Any, space: Any) -> "Trials":
-        """Take over the trials of `hyperopt.fmin` on ``to_hyperopt(space)``.
-
-        Parameters
-        ----------
-        trials : hyperopt.Trials
-            hyperopt itself leaves out those whose objective raised.
-        space : nested dict, list or tuple
-            The space, not hyperopt's form of it. Configurations come back in its terms: ``int``
-            for an integer, the option itself for a choice.
-
-        Raises
-        ------
-        ValueError
-            If the trials are of another space.
-        """
-        from .hyperopt_bridge import read_trials
-
-        return cls(read_trials(trials, space))
-
-
-def _leaves(configuration: Any, path: tuple = ()) -> Iterator[tuple[str, Any]]:
-    """Yield the dotted path and value of each leaf of a configuration."""
-    if isinstance(configuration, Mapping):
-        children = configuration.items()
-    elif isinstance(configuration, (list, tuple)):
-        children = enumerate(configuration)
-    else:
-        yield ".".join(map(str, path)) or "value", configuration
-        return
-    for key, child in children:
-        yield from _leaves(child, (*path, key))
+    def _repr_html_(self) -> str:
+        best = f"Best: {self.best._repr_html_()}" if np.isfinite(self.losses).any() else ""
+        return f"<p>{_code(repr(self)[1:-1])}</p>{best}"

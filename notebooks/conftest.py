@@ -1,9 +1,9 @@
-"""nbval runs the notebooks in the environment that run.py gave them, and leaves figures/ alone."""
+"""nbval runs the notebooks in the environment that execute.py gave them, and leaves figures/ alone."""
 
 import os
 import tempfile
 
-from run import kernel_environment
+from execute import kernel_environment
 
 FOLDER = tempfile.TemporaryDirectory(prefix="hpo_helpers_", ignore_cleanup_errors=True)
 os.environ["HPO_HELPERS_FIGURES"] = os.path.join(FOLDER.name, "figures")

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 from scipy.integrate import quad
 from scipy.stats import norm
 
@@ -29,9 +28,7 @@ def log_h_by_integration(z):
 
 def test_confidence_improvement_by_hand():
     mean, std = [1.0, 2.0, 5.0], [0.5, 1.0, 1.0]
-    np.testing.assert_allclose(
-        confidence_improvement(mean, std, 1.2), [0.2 + 0.98, 1.2 - 0.04, 0.0]
-    )
+    np.testing.assert_allclose(confidence_improvement(mean, std, 1.2), [0.2 + 0.98, 1.2 - 0.04, 0.0])
     np.testing.assert_allclose(
         confidence_improvement(mean, std, 4.0, n_std=1.0, maximize=True), [0.0, 0.0, 2.0]
     )
@@ -39,9 +36,7 @@ def test_confidence_improvement_by_hand():
 
 @given(means, stds, means)
 def test_maximizing_is_minimizing_the_negative(mean, std, best):
-    assert confidence_improvement(mean, std, best, maximize=True) == confidence_improvement(
-        -mean, std, -best
-    )
+    assert confidence_improvement(mean, std, best, maximize=True) == confidence_improvement(-mean, std, -best)
 
 
 def test_confidence_improvement_is_the_clipped_bound_and_not_the_expected_improvement():
@@ -134,9 +129,7 @@ def test_units_do_not_matter(mean, std, best, log_unit):
 
 def test_extreme_ratios_give_no_warning():
     mean, std = [1e300, -1e300, -1.0], [1e-300, 1e-300, 1e-310]
-    np.testing.assert_allclose(
-        log_expected_improvement(mean, std, 0.0), [-np.inf, np.log(1e300), 0.0]
-    )
+    np.testing.assert_allclose(log_expected_improvement(mean, std, 0.0), [-np.inf, np.log(1e300), 0.0])
     np.testing.assert_allclose(expected_improvement(mean, std, 0.0), [0.0, 1e300, 1.0])
     np.testing.assert_allclose(probability_of_improvement(mean, std, 0.0), [0.0, 1.0, 1.0])
 
@@ -144,9 +137,7 @@ def test_extreme_ratios_give_no_warning():
 def test_without_uncertainty_the_improvement_is_sure():
     mean, std, best = [1.0, 2.0, 3.0], [0.0, 0.0, 0.0], 2.0
     np.testing.assert_array_equal(expected_improvement(mean, std, best), [1.0, 0.0, 0.0])
-    np.testing.assert_array_equal(
-        log_expected_improvement(mean, std, best), [0.0, -np.inf, -np.inf]
-    )
+    np.testing.assert_array_equal(log_expected_improvement(mean, std, best), [0.0, -np.inf, -np.inf])
     np.testing.assert_array_equal(probability_of_improvement(mean, std, best), [1.0, 0.0, 0.0])
     np.testing.assert_array_equal(confidence_improvement(mean, std, best), [1.0, 0.0, 0.0])
 
@@ -207,36 +198,45 @@ def test_next_parameter_maximizes_the_confidence_improvement(predictions, y_min)
 @pytest.mark.parametrize(
     ("mean", "std", "best", "message"),
     [
-        (np.ones(3), np.ones((3, 1)), 0.0, "same shape"),
-        (np.ones(3), np.ones(2), 0.0, "same shape"),
+        (np.ones(3), np.ones((3, 1)), 0.0, "std must have the shape of mean"),
+        (np.ones(3), np.ones(2), 0.0, "std must have the shape of mean"),
         ([1.0], [-1.0], 0.0, "std must not be negative"),
         ([np.nan], [1.0], 0.0, "mean must be finite"),
         ([1.0], [np.inf], 0.0, "std must be finite"),
-        ([1.0], [1.0], np.nan, "best must be finite"),
-        ([1.0], [1.0], [0.0], "best must be a single number"),
+        ([1.0], [1.0], np.nan, "best must be a finite number"),
+        ([1.0], [1.0], [0.0], "best must be a finite number"),
     ],
 )
 def test_wrong_predictions_are_refused(function, mean, std, best, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         function(mean, std, best)
 
 
 def test_wrong_bounds_are_refused():
-    with pytest.raises(ValueError, match="same shape"):
+    with pytest.raises(ValueError, match="std must have the shape of mean"):
         lower_confidence_bound([1.0], [1.0, 2.0])
 
 
 @pytest.mark.parametrize(
-    ("y_mean", "y_std", "x_choices", "message"),
+    ("call", "message"),
     [
-        ([1.0, 2.0], [1.0], [5, 6], "same shape"),
-        ([1.0, 2.0], [1.0, 1.0], [5, 6, 7], "one choice for each of the 2 predictions"),
-        ([], [], [], "one choice for each of the 0 predictions"),
+        (
+            lambda: expected_improvement([0.0], [1.0], 0.0, margin=None),
+            "margin must be a finite number, got None",
+        ),
+        (lambda: lower_confidence_bound([0.0], [1.0], n_std="a"), "n_std must be a finite number.*, got 'a'"),
+        (lambda: confidence_improvement([0.0], [1.0], 0.0, maximize="no"), "maximize must be True or False"),
     ],
 )
-def test_wrong_choices_are_refused(y_mean, y_std, x_choices, message):
-    with pytest.raises(ValueError, match=message):
-        next_parameter_by_ei(1.0, y_mean, y_std, x_choices)
+def test_wrong_options_are_refused(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
+
+
+def test_numpy_may_be_told_to_raise():
+    with np.errstate(all="raise"):
+        for function in (expected_improvement, log_expected_improvement, probability_of_improvement):
+            function([0.0, 90.0, 1e9], [1.0, 1.0, 1e-9], 0.0)
 
 
 def test_a_list_of_lists_is_scored_in_its_own_shape():

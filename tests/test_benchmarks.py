@@ -1,152 +1,262 @@
-"""The benchmark of the samplers runs, resumes and reports, and its problems are what they say."""
+"""The benchmarks run, resume and report; their problems are what they say; their tables are what the
+committed measurements make."""
 
-import json
 import os
 import re
 import subprocess
 import sys
-from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 
-from hpo_helpers import TPESampler, Trials, minimize, sample, to_hyperopt
+from hpo_helpers import Space, from_hyperopt, sample, to_hyperopt
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(FOLDER))
-from ingredients import CASES, MORE_PROBLEMS  # noqa: E402
-from problems import PROBLEMS  # noqa: E402
-from searches import CONTESTANTS  # noqa: E402
+environment = dict(os.environ)
+import run
+from ablations import FLOOR, times
+from contestants import CONTESTANTS
+from ingredients import CASES
+from problems import MORE_PROBLEMS, NOISE_STREAM, PROBLEMS
+from regret import regrets
+from results import Results
 
-OURS = ["random", "tpe", "gp"]
+for name in os.environ.keys() - environment.keys():
+    del os.environ[name]  # the program sets its threads
+os.environ.update(environment)
+
 ALL_PROBLEMS = PROBLEMS | MORE_PROBLEMS
-README = "Before.\n<!-- tables: begin -->\noutdated\n<!-- tables: end -->\nAfter.\n"
 
 
-def run(folder, *arguments, program="samplers.py"):
-    command = [sys.executable, FOLDER / program, "--results", folder, *arguments]
-    environment = {**os.environ, "TQDM_DISABLE": "1"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment)
+@pytest.fixture
+def readme(tmp_path):
+    path = tmp_path / "README.md"
+    places = ["{}\noutdated\n{}\n".format(*run.marks(part)) for part in run.PARTS]
+    path.write_text("Before.\n" + "Between.\n".join(places) + "After.\n")
+    return path
+
+
+@pytest.fixture
+def bench(readme, capsys, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+    def bench(part, *arguments):
+        """Run a part; return the measurements and the tables, which are all that changes in the file."""
+        folder, before = readme.parent / "results", readme.read_text(encoding="utf-8")
+        with matplotlib.rc_context():
+            run.main([part, *arguments, "--results", str(folder), "--write", str(readme)])
+        after, (begin, end) = readme.read_text(encoding="utf-8"), run.marks(part)
+        table = run.table_in(after, part)
+        assert table in capsys.readouterr().out
+        assert after == re.sub(f"(?s){begin}.*{end}", lambda _: f"{begin}\n\n{table}\n\n{end}", before)
+        return Results(folder / f"{part}.jsonl.gz").records, table
+
+    return bench
 
 
 @pytest.mark.parametrize("problem", ALL_PROBLEMS.values(), ids=ALL_PROBLEMS)
 def test_no_loss_is_below_the_optimum_and_the_minimizer_has_it(problem):
     assert problem.loss(problem.minimizer) == pytest.approx(problem.optimum, abs=1e-9)
+    Space(problem.space).read(problem.minimizer)  # it is in the space
     rng = np.random.default_rng(0)
     assert min(problem.loss(sample(problem.space, rng)) for _ in range(2000)) > problem.optimum
 
 
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
-def test_asked_and_told_a_search_has_the_trials_of_its_librarys_own_loop(problem):
+def test_no_sampler_shares_the_noise():
+    def first(*key):
+        return np.random.default_rng(key).standard_normal()
+
+    of_samplers = {first(seed) for seed in range(20)}
+    of_samplers |= {first(seed, k) for seed in range(20) for k in range(100)}
+    of_noise = {first(seed, k, NOISE_STREAM) for seed in range(20) for k in range(100)}
+    assert len(of_noise) == 2000
+    assert not of_samplers & of_noise
+    problem = replace(PROBLEMS["branin"], loss=lambda configuration: 5.0)
+    noise = {(problem.observed(None, seed, k) - 5) / 2 for seed in range(20) for k in range(100)}
+    assert sorted(noise) == pytest.approx(sorted(of_noise))
+
+
+def test_all_searches_of_a_seed_meet_the_same_noise():
+    seen = []
+
+    class Watched:
+        def __init__(self, search):
+            self.ask, self.whole = search.ask, search
+
+        def tell(self, trial, loss):
+            seen.append(loss)
+            self.whole.tell(trial, loss)
+
+    problem = replace(PROBLEMS["branin"], loss=lambda configuration: 0.0)
+    for name in ("random", "tpe", "hyperopt-tpe"):
+        contestant = CONTESTANTS[name]
+        watched = replace(contestant, start=lambda *a, start=contestant.start: Watched(start(*a)))
+        regrets(watched, problem, 3, 12)
+    assert len(set(seen)) == 12
+    assert seen == seen[:12] * 3
+
+
+@pytest.mark.parametrize("problem", ALL_PROBLEMS.values(), ids=ALL_PROBLEMS)
+def test_hyperopt_asked_and_told_has_the_trials_of_its_own_loop(problem):
     import hyperopt
 
-    space, theirs = to_hyperopt(problem.space), hyperopt.Trials()
-    options = {"rstate": np.random.default_rng(3), "show_progressbar": False, "verbose": False}
-    hyperopt.fmin(problem.loss, space, hyperopt.tpe.suggest, 25, trials=theirs, **options)
-    ours = minimize(
-        problem.loss, problem.space, sampler=TPESampler(), n_trials=25, seed=3, progress=False
-    )
-    theirs = Trials.from_hyperopt(theirs, problem.space)
-    for name, trials in (("hyperopt-tpe", theirs), ("tpe", ours)):
-        search, losses = CONTESTANTS[name].start(problem.space, 3), []
-        for _ in range(25):
-            configuration = search.ask()
-            losses.append(problem.loss(configuration))
-            search.tell(configuration, losses[-1])
-        assert losses == trials.losses.tolist()
+    theirs, options = hyperopt.Trials(), {"rstate": np.random.default_rng(3), "show_progressbar": False}
+    algorithm, options["verbose"] = hyperopt.tpe.suggest, False
+    hyperopt.fmin(problem.loss, to_hyperopt(problem.space), algorithm, 25, trials=theirs, **options)
+    search, values = CONTESTANTS["hyperopt-tpe"].start(problem.space, 3), []
+    for _ in range(25):
+        trial = search.ask()
+        values.append(trial.values)
+        search.tell(trial, problem.loss(trial.configuration))
+    assert values == [trial.values for trial in from_hyperopt(theirs, problem.space)]
 
 
-def test_the_program_measures_once_and_writes_tables_and_figures(tmp_path):
-    readme, results = tmp_path / "README.md", tmp_path / "results"
-    readme.write_text(README)
-    small = ["--seeds", "1", "--trials", "12", "--past", "20", "30", "--rounds", "1"]
-    arguments = [*small, "--samplers", *OURS, "--write", readme]
-    first = run(results, *arguments)
-    assert (first.returncode, first.stderr) == (0, "")
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+def test_optuna_asked_and_told_has_the_trials_of_its_own_loop(problem):
+    optuna = pytest.importorskip("optuna")
+    search, losses = CONTESTANTS["optuna-tpe"].start(problem.space, 3), []
 
-    text = readme.read_text(encoding="utf-8")
-    assert (results / "tables.md").read_text(encoding="utf-8") in text
-    assert text.startswith("Before.\n<!--")
-    assert text.endswith("-->\nAfter.\n")
-    assert "outdated" not in text
-    for name in OURS:
-        assert len(re.findall(rf"^\| {CONTESTANTS[name].title} \|", text, re.M)) == 3
-    figures = {name: (tmp_path / name).read_bytes() for name in ("regret.png", "overhead.png")}
+    def objective(running):
+        search.running = running
+        return problem.loss(search.space.build(search.space.values(search._suggested)))
 
-    journal = results / "results.jsonl"
-    lines = journal.read_text().splitlines()
-    assert len(lines) == 3 * len(OURS) + 2
-    journal.write_text("\n".join(lines[:-1]) + '\n{"part": "regr')  # killed in the last round
-    second = run(results, *arguments)
-    assert (second.returncode, second.stderr) == (0, "")
-    assert journal.read_text().splitlines()[:-1] == lines[:-1]
-    assert (tmp_path / "regret.png").read_bytes() == figures["regret.png"]
-
-    third = run(results, *arguments, "--again", "gp", "--rounds", "0")
-    assert third.returncode == 0
-    parts = [json.loads(line) for line in journal.read_text().splitlines()]
-    assert [part["sampler"] for part in parts] == ["random", "tpe"] * 3 + ["gp"] * 3
-    assert parts[-1]["regrets"] == json.loads(lines[8])["regrets"]
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=3))
+    study.optimize(objective, 25)
+    for _ in range(25):
+        trial = search.ask()
+        losses.append(problem.loss(trial.configuration))
+        search.tell(trial, losses[-1])
+    assert losses == [trial.value for trial in study.trials]
 
 
-def test_a_file_without_marks_is_refused_before_anything_is_measured(tmp_path):
-    (tmp_path / "README.md").write_text("Nothing.\n")
-    result = run(tmp_path / "results", "--write", tmp_path / "README.md")
-    assert result.returncode == 2
-    assert "must have the lines <!-- tables: begin --> and <!-- tables: end -->" in result.stderr
-    assert not (tmp_path / "results").exists()
+@pytest.mark.parametrize("name", CONTESTANTS)
+def test_what_is_given_is_a_past_trial_to_every_search(name):
+    if CONTESTANTS[name].missing:
+        pytest.skip(f"needs {CONTESTANTS[name].missing}")
+    problem, rng = PROBLEMS["network"], np.random.default_rng(0)
+    search = CONTESTANTS[name].start(problem.space, 0)
+    given = [sample(problem.space, rng) for _ in range(30)]
+    for number, configuration in enumerate(given):
+        trial = search.ask(configuration)
+        assert (trial.number, trial.configuration) == (number, configuration)
+        search.tell(trial, problem.loss(configuration))
+    assert search.ask().number == 30
 
 
-def test_ablations_take_out_one_ingredient_each_and_leave_the_rest_of_the_file_alone(tmp_path):
-    readme, journal = tmp_path / "README.md", tmp_path / "ablations.jsonl"
-    readme.write_text(README + README.replace("tables", "ablations"))
-    arguments = ["--seeds", "1", "--trials", "14", "--write", readme]
-    arguments += ["--cases", "tpe-ranks", "gp-climb", "gp-taming"]
-    for _ in range(2):  # nothing is measured twice
-        result = run(tmp_path, *arguments, program="ablations.py")
-        assert (result.returncode, result.stderr) == (0, "")
-        records = [json.loads(line) for line in journal.read_text().splitlines()]
-        assert len(records) == 2 * 3 + 3 * 3 + len(MORE_PROBLEMS) + 1
-    text = readme.read_text(encoding="utf-8")
-    assert text.startswith(README + "Before.\n<!-- ablations: begin -->\n\nMeasured with")
-    assert text.endswith("|\n\n<!-- ablations: end -->\nAfter.\n")
-    assert result.stdout.strip() in text
-    assert text.count("\n| nothing |") == 2
-    for name in ("tpe-ranks", "gp-climb", "gp-taming"):
-        assert text.count(f"\n| {CASES[name].title} |") == 1
-    found = {(r["sampler"], r["problem"]): r["regrets"] for r in records}
-    assert found["gp-climb", "hartmann"][:10] == found["gp", "hartmann"][:10]
-    assert found["gp-climb", "hartmann"] != found["gp", "hartmann"]
+def test_regret_is_measured_once_and_drawn(readme, bench):
+    few = ["--seeds", "1", "--only", "random", "tpe", "hyperopt-tpe"]
+    records, table = bench("regret", *few, "--trials", "14")
+    assert [(r["name"], r["problem"]) for r in records] == [
+        (name, problem) for name in ("random", "tpe", "hyperopt-tpe") for problem in PROBLEMS
+    ]
+    last = regrets(CONTESTANTS["random"], PROBLEMS["branin"], 0, 14)[-1]
+    assert records[1]["regrets"][-1] == pytest.approx(last, rel=1e-4)
+    assert [row.split(" | ")[0] for row in table.splitlines()[-3:]] == [
+        f"| {title}" for title in ("random search", "our TPE", "hyperopt's TPE")
+    ]
+    best = min(records[::3], key=lambda record: record["regrets"][-1])
+    (row,) = (row for row in table.splitlines() if row.startswith(f"| {CONTESTANTS[best['name']].title} |"))
+    assert f"**{best['regrets'][-1]:.2g}** [" in row.split(" | ")[1]
+    picture = (readme.parent / "regret.png").read_bytes()
+
+    store = readme.parent / "results" / "regret.jsonl.gz"
+    whole = store.read_bytes()
+    assert bench("regret", *few, "--trials", "14") == (records, table)
+    assert (store.read_bytes(), (readme.parent / "regret.png").read_bytes()) == (whole, picture)
+    again, _ = bench("regret", *few, "--trials", "14", "--again", "tpe")
+    assert [r["name"] for r in again] == ["random"] * 3 + ["hyperopt-tpe"] * 3 + ["tpe"] * 3
+    assert [r["regrets"] for r in again[-3:]] == [r["regrets"] for r in records[3:6]]
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.change])
+@pytest.mark.parametrize(("lost", "n_kept"), [(1, 50), (20, 49), (100, 49)])
+def test_what_a_kill_tore_is_dropped_and_the_rest_is_kept(tmp_path, lost, n_kept):
+    results = Results(tmp_path / "x.jsonl.gz")
+    for number in range(50):
+        results.add(name="a" if number % 2 else "b", number=number)
+    loose = results.path.stat().st_size
+    results.path.write_bytes(results.path.read_bytes()[:-lost])
+    torn = Results(results.path)
+    assert torn.records == results.records[:n_kept]
+    torn.add(name="c", number=50)
+    torn.forget(["a"])
+    assert [record["number"] for record in Results(results.path).records] == [*range(0, 50, 2), 50]
+    assert results.path.stat().st_size < loose / 4
+    assert list(tmp_path.iterdir()) == [results.path]
+
+
+def test_overhead_is_measured_side_by_side(readme, bench):
+    few = ["--rounds", "1", "--past", "15", "30", "--only", "random", "tpe", "hyperopt-anneal"]
+    records, table = bench("overhead", *few)
+    assert [record["space"] for record in records] == ["hartmann", "network"]
+    assert all(0 < record["seconds"][name]["30"] < 1 for record in records for name in record["seconds"])
+    assert len(records[0]["seconds"]) == 3 + 3
+    ratio = [1e3 * records[0]["seconds"][name]["15"] for name in ("hyperopt-anneal", "tpe")]
+    (row, _) = re.findall(r"\| hyperopt's anneal \| (.*?) \|", table)
+    assert row == f"{float(f'{ratio[0]:.2g}'):g} ({float(f'{ratio[0] / ratio[1]:.2g}'):g}×)"
+    assert (readme.parent / "overhead.png").exists()
+    assert bench("overhead", *few)[0] == records
+
+
+def test_ablations_search_the_whole_sampler_too(bench):
+    cases = [next(name for name in CASES if name.startswith(kind)) for kind in ("tpe-", "gp-")]
+    records, table = bench("ablations", "--seeds", "1", "--trials", "14", "--only", *cases)
+    assert {r["name"] for r in records} == {"tpe", "gp", *cases}
+    assert table.count("\n| nothing |") == 2
+    assert all(table.count(f"\n| {CASES[name].title} |") == 1 for name in cases)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if name != case.rival])
 def test_what_an_ablation_takes_out_makes_a_difference_and_is_put_back(name):
     case = CASES[name]
     *_, problem = case.problems.values()
-
-    def losses(change):
-        search, found = case.start(problem.space, 0), []
-        with change or nullcontext():
-            for _ in range(14):
-                configuration = search.ask()
-                found.append(problem.loss(configuration))
-                search.tell(configuration, found[-1])
-        return found
-
-    before, changed, after = losses(None), losses(case.change), losses(None)
-    assert before != changed
-    assert before == after
+    whole, without, after = (regrets(c, problem, 0, 14) for c in (CASES[case.rival], case, CASES[case.rival]))
+    assert whole == after
+    assert whole != without
 
 
-def test_the_ratio_of_medians_is_a_geometric_mean(monkeypatch):
-    monkeypatch.setattr(os, "environ", dict(os.environ))  # the program sets its threads
-    from ablations import FLOOR, times
-
+def test_the_ratio_of_medians_is_a_geometric_mean():
     usual = np.array([[1.0, 2, 3], [0, 0, 1e-7]])
     reached = np.array([[2.0, 4, 6], [8 * FLOOR] * 3])  # twice; 8 times the floor
     assert times(reached, usual).startswith("4.00 [")
     assert times(np.array([[3.0, 3, 3]]), np.array([[2.0, 2, 2]])) == "1.50 [1.50, 1.50]"
+
+
+def test_components_do_the_same_work_as_their_peers(bench):
+    records, table = bench("components", "--runs", "2", "--only", "tpe", "gp")
+    assert [record["name"] for record in records] == ["tpe"] * 3 + ["gp"] * 2
+    theirs, ours = np.median(records[3]["reached"], axis=0)
+    assert ours == pytest.approx(theirs, abs=0.5)  # of the log likelihood
+    assert f"| {theirs:.3f}, {ours:.3f} |" in table
+
+
+def test_the_program_says_what_it_can_and_runs_alone():
+    command = [sys.executable, str(FOLDER / "run.py")]
+    result = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    assert all(part in result.stdout for part in run.PARTS)
+
+
+def test_a_file_without_marks_is_refused_before_anything_is_measured(tmp_path, capsys):
+    (tmp_path / "README.md").write_text("Nothing.\n")
+    with pytest.raises(SystemExit):
+        run.main(["regret", "--results", str(tmp_path / "results"), "--write", str(tmp_path / "README.md")])
+    assert "must have the lines <!-- regret: begin --> and <!-- regret: end -->" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        run.main(["regret", "--only", "tpee"])
+    assert "tpee is none of gp, hyperopt-anneal" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("part", run.PARTS)
+def test_the_committed_tables_are_made_from_the_committed_measurements(part):
+    results = Results(FOLDER / "results" / f"{part}.jsonl.gz")
+    assert results.records
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert run.PARTS[part].report(results) == run.table_in(text, part)
+    assert results.path.stat().st_size < 300_000
 
 
 def test_links_in_the_readme_lead_to_files():

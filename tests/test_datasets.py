@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import datasets as sklearn_datasets
 
-from hpo_helpers.datasets import (
+from hpo_helpers.course.datasets import (
     MNIST_SHAPES,
     MNIST_VARIABLE,
     MnistNotFoundError,

@@ -2,31 +2,38 @@
 
 import math
 import re
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from hpo_helpers import (
     Choice,
+    Exhausted,
     GaussianProcess,
     GaussianProcessSampler,
     Integer,
     LogInteger,
+    LogNormal,
     LogUniform,
+    Normal,
+    Ordered,
     RandomSampler,
-    Trial,
-    Trials,
+    Search,
+    Space,
     Uniform,
     minimize,
-    sample,
 )
 from hpo_helpers.samplers import gaussian_process as module
-from hpo_helpers.samplers.cube import Cube, _middle_of_cell
-from hpo_helpers.spaces import flatten, parameters
+from hpo_helpers.samplers.cube import Cube
 
 TREE = {
+    "decay": LogNormal(-3, 1),
+    "shift": Normal(0, 1, low=-2),
+    "size": Ordered([16, 32, 64]),
+    "rate": Uniform(0, 1, 0.25),
     "step": LogUniform(1e-4, 1.0),
     "batch": LogInteger(1, 512),
     "units": Integer(1, 9),
@@ -40,12 +47,12 @@ TREE = {
 }
 
 
-def finished(configurations, losses):
-    """Make trials; those with a loss of None failed."""
-    return Trials(
-        Trial(k, c, loss, "failed" if loss is None else "finished", 0.0)
-        for k, (c, loss) in enumerate(zip(configurations, losses, strict=True))
-    )
+def finished(space, values, losses):
+    """Make trials of values by name; those with a loss of None failed."""
+    search = Search(space)
+    for one, loss in zip(values, losses, strict=True):
+        search.tell(search.space.build(one), ValueError("no") if loss is None else loss)
+    return search.trials
 
 
 def searched(objective, space, n, seed=0, sampler=None):
@@ -66,57 +73,50 @@ def tree_loss(c):
 # ---------------------------------------------------------------- the cube
 
 
+SPACE = Space(TREE)
+
+
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
-def test_a_configuration_comes_back_from_its_point(seed):
-    cube = Cube(TREE)
-    configuration = sample(TREE, np.random.default_rng(seed))
-    points = cube.points([configuration])
-    back = flatten(TREE, cube.configuration(points[0]))
-    assert back == pytest.approx(flatten(TREE, configuration), rel=1e-12)
-    active = {p.name for p, a in zip(cube.parameters, cube.is_active(points)[0]) if a}
+def test_values_come_back_from_their_point(seed):
+    cube, values = Cube(SPACE), SPACE.sample(np.random.default_rng(seed))
+    points = cube.points(SPACE.table([values]))
+    back = cube.values(cube.table(points)[0])
+    assert back == pytest.approx(values, rel=1e-9)
+    active = {p.name for p, a in zip(cube.parameters, cube.is_active(points)[0], strict=True) if a}
     assert active == set(back)
-    np.testing.assert_array_equal(cube.snapped(points), points)
+    np.testing.assert_allclose(cube.snapped(points), points, atol=1e-12)
+    assert (points[~cube.is_active(points)] == 0.5).all()
 
 
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_any_point_snaps_to_that_of_a_configuration(seed):
-    cube = Cube(TREE)
-    points = np.random.default_rng(seed).choice([0, 0.2, 0.5, 0.77, 1], (20, len(cube.parameters)))
+    cube = Cube(SPACE)
+    points = np.random.default_rng(seed).choice([0.01, 0.2, 0.5, 0.77, 0.99], (20, len(cube.parameters)))
     snapped = cube.snapped(points)
-    for point, raw in zip(snapped, points, strict=True):
-        configuration = cube.configuration(point)
-        np.testing.assert_allclose(cube.points([configuration])[0], point, rtol=0, atol=1e-12)
-        assert cube.configuration(raw) == configuration
+    np.testing.assert_allclose(cube.points(cube.table(snapped)), snapped, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(cube.table(points), cube.table(snapped))
+    for row in cube.table(points):
+        assert SPACE.checked(cube.values(row))
 
 
-@pytest.mark.parametrize(
-    "distribution", [Integer(0, 6), LogInteger(1, 300), Integer(-(2**40), 2**40)]
-)
-def test_all_of_a_cell_is_one_value_to_the_model(distribution):
-    u = np.random.default_rng(0).random(500)
-    middles = [distribution.to_unit(distribution.from_unit(x)) for x in u]
-    np.testing.assert_allclose(_middle_of_cell(distribution, u), middles, rtol=0, atol=1e-12)
-
-
-def test_features_keep_numbers_and_give_each_option_a_coordinate():
-    cube = Cube({"a": Choice(["x", {"k": Uniform(0, 2)}, "z"]), "b": Uniform(0, 10)})
-    points = cube.points([{"a": {"k": 0.5}, "b": 1.0}, {"a": "z", "b": 9.0}])
-    expected = [[0, 1, 0, 0.25, 0.1], [0, 0, 1, 0.5, 0.9]]
-    np.testing.assert_allclose(cube.features(points), expected)
-    assert list(cube.columns) == [0, 3, 4]
+def test_parameters_that_are_not_active_are_no_distance_apart():
+    cube = Cube(Space(Choice(["a", {"x": Uniform(0, 1)}])))
+    points = np.array([[0.2, 0.1], [0.2, 0.9], [0.8, 0.9]])
+    apart = cube.distances(cube.snapped(points), cube.snapped(points))
+    assert apart[0, 1] == 0 and apart[0, 2] == pytest.approx(0.25 + 0.4**2)
 
 
 # ---------------------------------------------------------------- the climb
 
 
 def improvement_on_tree():
-    cube, rng = Cube(TREE), np.random.default_rng(1)
-    configurations = [sample(TREE, rng) for _ in range(40)]
-    points = cube.points(configurations)
-    y = module._tamed(np.array([tree_loss(c) for c in configurations]))
-    gp = GaussianProcess(noise_variance=None).fit(cube.features(points), y)
+    cube, rng = Cube(SPACE), np.random.default_rng(1)
+    rows = [SPACE.sample(rng) for _ in range(40)]
+    points = cube.points(SPACE.table(rows))
+    y = module._tamed(np.array([tree_loss(SPACE.build(row)) for row in rows]))
+    gp = GaussianProcess(noise_variance=None, categorical_features=~cube.ordered).fit(points, y)
     return cube, module._Improvement(cube, gp, y.min()), rng
 
 
@@ -125,7 +125,7 @@ def test_the_gradient_is_that_of_finite_differences():
     points = cube.snapped(rng.random((6, len(cube.parameters))))
     value, gradient = improvement.gradient(points)
     np.testing.assert_allclose(value, improvement(points), rtol=1e-9)
-    for j in np.flatnonzero(~cube.is_choice):
+    for j in np.flatnonzero(cube.ordered):
         step = np.zeros(points.shape[1])
         step[j] = 1e-6
         slope = (improvement(points + step) - improvement(points - step)) / 2e-6
@@ -136,8 +136,8 @@ def test_a_climb_gains_and_leaves_choices_alone():
     cube, improvement, rng = improvement_on_tree()
     points = cube.snapped(rng.random((8, len(cube.parameters))))
     climbed = improvement.climbed(points)
-    np.testing.assert_array_equal(climbed[:, cube.is_choice], points[:, cube.is_choice])
-    np.testing.assert_array_equal(climbed, cube.snapped(climbed))
+    np.testing.assert_array_equal(climbed[:, ~cube.ordered], points[:, ~cube.ordered])
+    np.testing.assert_allclose(climbed, cube.snapped(climbed), atol=1e-12)
     assert ((climbed >= 0) & (climbed <= 1)).all()
     assert np.median(improvement(climbed) - improvement(points)) > 0.5
 
@@ -150,8 +150,8 @@ def test_the_suggestion_is_a_maximum_of_expected_improvement():
     grid = np.linspace(0, 1, 20001)
     mean, std = gp.predict(grid, return_std=True)
     scores = module.log_expected_improvement(mean, std, gp.predict(x).min())
-    suggested = GaussianProcessSampler().suggest(Uniform(0, 1), trials, np.random.default_rng(0))
-    assert abs(suggested - grid[scores.argmax()]) < 1e-4
+    suggested = GaussianProcessSampler().suggest(trials.space, trials, np.random.default_rng(0))
+    assert abs(suggested["value"] - grid[scores.argmax()]) < 1e-4
 
 
 # ---------------------------------------------------------------- what it suggests
@@ -160,19 +160,19 @@ def test_the_suggestion_is_a_maximum_of_expected_improvement():
 def test_the_suggestion_depends_on_nothing_but_the_arguments():
     trials = searched(tree_loss, TREE, 14)
     first, again = (
-        GaussianProcessSampler().suggest(TREE, list(trials), np.random.default_rng([5, 14]))
+        GaussianProcessSampler().suggest(SPACE, list(trials), np.random.default_rng([5, 14]))
         for _ in range(2)
     )
     assert first == again
     for n in (3, 12):  # while trials are spread, and later
         rng = np.random.default_rng([0, n])
-        assert GaussianProcessSampler().suggest(TREE, trials[:n], rng) == trials[n].configuration
+        assert GaussianProcessSampler().suggest(SPACE, trials[:n], rng) == trials[n].values
 
 
 def test_suggestions_are_in_the_space_and_of_pythons_types():
     for trial in searched(tree_loss, TREE, 18, sampler=GaussianProcessSampler(n_startup=4)):
-        values = flatten(TREE, trial.configuration)
-        assert type(values["step"]) is float and type(values["units"]) is int
+        assert SPACE.checked(trial.values) == trial.values
+        assert type(trial.values["step"]) is float and type(trial.values["units"]) is int
 
 
 def test_the_first_trials_are_spread():
@@ -226,17 +226,16 @@ def test_noise_does_not_hold_the_search():
 @pytest.mark.parametrize("n_startup", [1, 10])
 def test_a_suggestion_comes_whatever_the_trials(losses, n_startup):
     rng = np.random.default_rng(0)
-    trials = finished([sample(TREE, rng) for _ in losses], losses)
-    configuration = GaussianProcessSampler(n_startup).suggest(TREE, trials, rng)
-    assert flatten(TREE, configuration)
+    trials = finished(SPACE, [SPACE.sample(rng) for _ in losses], losses)
+    assert SPACE.checked(GaussianProcessSampler(n_startup).suggest(SPACE, trials, rng))
 
 
 @pytest.mark.parametrize("factor", [1e-300, 1e-12, 1.0, 1e12, 1e300])
 def test_the_scale_of_the_losses_does_not_matter(factor):
     trials = searched(lambda x: (x - 0.3) ** 2, Uniform(0, 1), 11)
-    scaled = finished([t.configuration for t in trials], (trials.losses * factor).tolist())
+    scaled = finished(trials.space, [t.values for t in trials], (trials.losses * factor).tolist())
     one, other = (
-        GaussianProcessSampler().suggest(Uniform(0, 1), history, np.random.default_rng(0))
+        GaussianProcessSampler().suggest(trials.space, history, np.random.default_rng(0))["value"]
         for history in (trials, scaled)
     )
     assert one == pytest.approx(other, abs=1e-3)
@@ -284,6 +283,10 @@ def test_taming_keeps_the_order_and_leaves_the_better_half_in_proportion():
         (Integer(3, 20), 18),
         ({"k": LogInteger(1, 4), "f": Choice(["a", (Choice(list("xyz")), Integer(1, 2))])}, 28),
         ({"f": Choice(list(range(7)))}, 7),
+        (Choice([None, None, "l2"]), 3),
+        (Choice([{}, {}, {}]), 3),
+        (Choice([Integer(1, 3), Integer(2, 4)]), 6),
+        ({"u": Uniform(0, 1, 0.25), "o": Ordered([1, 2])}, 10),
     ],
 )
 def test_a_space_without_real_numbers_is_tried_once_and_no_more(space, size):
@@ -291,9 +294,9 @@ def test_a_space_without_real_numbers_is_tried_once_and_no_more(space, size):
         return sum(map(ord, str(c)))
 
     trials = searched(objective, space, 60, sampler=GaussianProcessSampler(n_startup=5))
-    assert len({str(trial.configuration) for trial in trials}) == len(trials) == size
-    with pytest.raises(StopIteration):
-        GaussianProcessSampler().suggest(space, trials, np.random.default_rng(0))
+    assert len({str(trial.values) for trial in trials}) == len(trials) == size
+    with pytest.raises(Exhausted):
+        GaussianProcessSampler().suggest(Space(space), trials, np.random.default_rng(0))
 
 
 def test_integers_close_to_the_best_are_found_without_repetition():
@@ -313,14 +316,103 @@ def test_many_trials_teach_hyperparameters_by_some_of_them(monkeypatch):
     )
     rng = np.random.default_rng(0)
     x = rng.random((700, 2)).tolist()
-    trials = finished(x, [(a - 0.3) ** 2 + (b - 0.6) ** 2 for a, b in x])
-    suggested = GaussianProcessSampler().suggest([Uniform(0, 1)] * 2, trials, rng)
+    space = Space([Uniform(0, 1)] * 2)
+    values = [{"0": a, "1": b} for a, b in x]
+    trials = finished(space, values, [(a - 0.3) ** 2 + (b - 0.6) ** 2 for a, b in x])
+    suggested = GaussianProcessSampler().suggest(space, trials, rng)
     assert max(learned) <= 300
-    np.testing.assert_allclose(suggested, [0.3, 0.6], atol=0.02)
+    np.testing.assert_allclose(list(suggested.values()), [0.3, 0.6], atol=0.02)
 
 
 @pytest.mark.parametrize("n_startup", [0, -1, 2.5, True, "10", None])
 def test_a_bad_number_of_first_trials_is_refused(n_startup):
     message = f"n_startup must be an integer of at least 1, got {re.escape(repr(n_startup))}"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         GaussianProcessSampler(n_startup)
+
+
+# ---------------------------------------------------------------- few doubles, strange losses, cost
+
+
+def test_where_there_are_few_doubles_the_search_ends():
+    trials = searched(lambda c: c["x"], {"x": Uniform(1, 1 + 5e-16)}, 30)
+    assert {t.values["x"] for t in trials} == {1.0, 1 + 2**-52, 1 + 2**-51} and len(trials) == 3
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1e200, 0.5],
+        [1e-10, 2e-10, 3e-10, 4e-10, 5e-10, 6e-10, 7e-10, 8e-10, 9e-10, 1e300, 5e-10],
+        [1.7e308, -1.7e308] * 6,
+        [5e-324 * k for k in range(12)],
+        [1 + 2**-52 * (k % 2) for k in range(12)],
+        [-1.7e308] + [1.7e308] * 11,
+    ],
+)
+def test_every_finite_loss_is_a_loss(losses):
+    rng = np.random.default_rng(0)
+    trials = finished(SPACE, [SPACE.sample(rng) for _ in losses], losses)
+    with np.errstate(all="raise"):
+        assert SPACE.checked(GaussianProcessSampler().suggest(SPACE, trials, rng))
+
+
+def test_numpy_may_be_told_to_raise():
+    with np.errstate(all="raise"):
+        assert searched(tree_loss, TREE, 20).best.loss < 3
+
+
+def test_the_loss_to_improve_on_is_the_lowest_posterior_mean(monkeypatch):
+    """Of two noisy losses at one place, the lower is luck."""
+    seen = []
+    whole = module._Improvement.__init__
+    monkeypatch.setattr(
+        module._Improvement,
+        "__init__",
+        lambda self, cube, gp, best: seen.append(best) or whole(self, cube, gp, best),
+    )
+    losses, x = np.zeros(30), np.linspace(0, 1, 30)
+    losses[::2] = 0.1
+    losses[[7, 20]] = -1, 1  # as likely noise as the ups and downs
+    space = Space(Uniform(0, 1))
+    trials = finished(space, [{"value": one} for one in x.tolist()], losses.tolist())
+    GaussianProcessSampler().suggest(space, trials, np.random.default_rng(0))
+    assert seen[0] > module._tamed(losses).min() + 0.3
+
+
+def test_candidates_are_near_the_best():
+    cube = Cube(Space([Uniform(0, 1)] * 2))
+    near = module._candidates(cube, np.array([[0.2, 0.8]]), np.random.default_rng(0))[-module.N_NEARBY :]
+    assert len(near) == 200
+    assert np.median(np.abs(near - [0.2, 0.8]).max(axis=1)) < 0.1
+
+
+def test_the_model_takes_over_after_n_startup_trials():
+    trials = searched(lambda x: (x - 0.3) ** 2, Uniform(0, 1), 6, sampler=GaussianProcessSampler(3))
+    assert trials.best.loss < 1e-3 and trials.best.number > 2
+    spread = searched(lambda x: (x - 0.3) ** 2, Uniform(0, 1), 6, sampler=GaussianProcessSampler(6))
+    assert [t.values for t in trials[:3]] == [t.values for t in spread[:3]]
+    assert trials[3].values != spread[3].values
+
+
+def test_what_runs_is_not_tried_again():
+    space = Space(Choice(list(range(30))))
+    search = Search(space, seed=0, sampler=GaussianProcessSampler(2))
+    for k in range(30):
+        trial = search.ask()
+        if k < 12:
+            search.tell(trial, float(trial.configuration))
+    assert len({t.values["value"] for t in search.trials}) == 30
+
+
+def test_a_choice_of_a_thousand_options_is_no_burden():
+    space = Space({"f": Choice(list(range(1000))), "x": Uniform(0, 1)})
+    rng = np.random.default_rng(0)
+    rows = [space.sample(rng) for _ in range(250)]
+    trials = finished(space, rows, [row["x"] + row["f"] % 7 for row in rows])
+    start = time.process_time()
+    tracemalloc.start()
+    GaussianProcessSampler().suggest(space, trials, rng)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300e6 and time.process_time() - start < 5

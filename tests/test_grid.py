@@ -4,11 +4,24 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from hpo_helpers import Choice, GridSampler, Integer, LogInteger, LogUniform, Uniform, minimize
-from hpo_helpers.spaces import flatten
+from hpo_helpers import (
+    Choice,
+    Exhausted,
+    GridSampler,
+    Integer,
+    LogInteger,
+    LogUniform,
+    Normal,
+    Ordered,
+    RandomSampler,
+    Search,
+    Space,
+    Uniform,
+    minimize,
+)
+from hpo_helpers.samplers.grid import Combinations
 
 TREE = {
     "x": Uniform(0, 1),
@@ -24,19 +37,14 @@ TREE = {
 }
 
 
-def points(space, n_points, n_trials=10_000):
-    sampler = GridSampler(n_points)
-    trials = minimize(
-        lambda c: 0.0, space, sampler=sampler, n_trials=n_trials, seed=0, progress=False
-    )
+def points(space, n_points):
+    trials = minimize(lambda c: 0.0, space, sampler=GridSampler(n_points), seed=0, progress=False)
     return [trial.configuration for trial in trials]
 
 
 def test_the_last_parameter_changes_fastest():
     space = {"x": Uniform(0, 1), "k": Integer(1, 3), "f": Choice(["a", "b"])}
-    expected = [
-        {"x": x, "k": k, "f": f} for x, k, f in product([0.0, 0.5, 1.0], [1, 2, 3], ["a", "b"])
-    ]
+    expected = [{"x": x, "k": k, "f": f} for x, k, f in product([0.0, 0.5, 1.0], [1, 2, 3], ["a", "b"])]
     assert points(space, 3) == expected
     assert GridSampler(3).size(space) == 18
 
@@ -77,9 +85,7 @@ def test_log_integers_that_round_to_one_count_once():
 
 
 def test_a_single_point_is_the_middle():
-    assert points([Uniform(2, 4), LogUniform(0.01, 100), Integer(1, 9)], 1) == [
-        [3.0, pytest.approx(1.0), 5]
-    ]
+    assert points([Uniform(2, 4), LogUniform(0.01, 100), Integer(1, 9)], 1) == [[3.0, pytest.approx(1.0), 5]]
 
 
 def test_numbers_of_points_by_name():
@@ -103,24 +109,66 @@ def test_names_that_are_not_those_of_the_space_are_refused(n_points):
 
 @pytest.mark.parametrize("n_points", [0, -1, 2.5, True, "3", {"x": 0}])
 def test_bad_numbers_of_points_are_refused(n_points):
-    with pytest.raises(ValueError, match="n_points must be integers of at least 1, got"):
+    with pytest.raises((TypeError, ValueError), match="n_points must be an integer of at least 1, got"):
         GridSampler(n_points)
 
 
 def test_a_huge_grid_is_never_made():
-    space = [Uniform(0, 1) for _ in range(100)]
+    space = Space([Uniform(0, 1) for _ in range(100)])
     sampler = GridSampler(10)
     assert sampler.size(space) == 10**100
-    last = sampler.suggest(space, range(10**15 - 1), np.random.default_rng(0))
-    assert last == pytest.approx([0.0] * 85 + [1.0] * 15)
+    grid = Combinations(space, {name: [k / 9 for k in range(10)] for name in space.parameters})
+    last = grid[10**15 - 1]
+    assert [last[name] for name in space.parameters] == pytest.approx([0.0] * 85 + [1.0] * 15)
+    assert list(sampler.suggest(space, [], np.random.default_rng(0)).values()) == [0.0] * 100
 
 
 def test_a_finished_grid_stops():
-    with pytest.raises(StopIteration):
-        GridSampler(2).suggest(Uniform(0, 1), [None, None], np.random.default_rng(0))
-    assert len(points(Uniform(0, 1), 3)) == 3
+    search = Search(Uniform(0, 1), sampler=GridSampler(2))
+    assert [search.ask().configuration for _ in range(2)] == [0.0, 1.0]
+    with pytest.raises(Exhausted):
+        search.ask()
 
 
 def test_every_point_is_in_the_space_and_comes_once():
-    found = [tuple(flatten(TREE, point).items()) for point in points(TREE, 4)]
+    space = Space(TREE)
+    found = [tuple(space.read(point).items()) for point in points(TREE, 4)]
     assert len(set(found)) == len(found) == GridSampler(4).size(TREE)
+
+
+def test_the_default_number_of_trials_is_that_of_the_grid():
+    assert len(points([Uniform(0, 1), Uniform(0, 1)], 10)) == 100
+
+
+@pytest.mark.parametrize("n_before", [1, 4, 30])
+def test_a_grid_after_other_trials_leaves_no_point_out(n_before):
+    space = {"k": Integer(1, 5), "f": Choice(["a", "b", "c"])}
+    search = Search(space, sampler=RandomSampler(), seed=0)
+    for _ in range(n_before):
+        search.tell(search.ask(), 0.0)
+    search.sampler = GridSampler(5)
+    before = {str(t.values) for t in search.trials}
+    for _ in range(15 - len(before)):
+        search.tell(search.ask(), 0.0)
+    assert len({str(t.values) for t in search.trials}) == 15
+    with pytest.raises(Exhausted):
+        search.ask()
+
+
+def test_the_points_of_other_distributions():
+    assert points(Ordered([16, 32, 64]), 5) == [16, 32, 64]
+    assert points(Uniform(0, 1, 0.25), 3) == [0.0, 0.5, 1.0]
+    assert points(Integer(0, 9, 3), 9) == [0, 3, 6, 9]
+    np.testing.assert_allclose(points(Normal(0, 1, -2, 2), 3), [-2, 0, 2], atol=1e-12)
+
+
+def test_all_combinations_are_counted_and_made():
+    space = Space(
+        {"k": Integer(0, 6, 3), "u": Uniform(0, 1, 0.5), "c": Choice([{"n": Integer(1, 2)}, "none"])}
+    )
+    every = Combinations.of_all(space)
+    assert every.size() == space.size == 3 * 3 * 3
+    found = [every[index] for index in range(27)]
+    assert len({str(values) for values in found}) == 27
+    assert all(space.checked(values) == values for values in found)
+    assert Combinations.of_all(Space(Uniform(0, 1))) is None

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +18,10 @@ from hpo_helpers import (
     Integer,
     LogUniform,
     RandomSampler,
-    Trial,
-    Trials,
+    Search,
+    Space,
     Uniform,
-    journal,
+    load,
     minimize,
 )
 from hpo_helpers.journal import Journal
@@ -43,7 +44,7 @@ def search(path, n_trials, space=SPACE, seed=0, objective=objective, **more):
 
 def core(trials):
     """All of the trials that does not depend on the clock."""
-    return [(t.number, t.configuration, t.loss, t.state, t.error, t.curve) for t in trials]
+    return [(t.number, t.values, t.loss, t.state, t.error, t.curve) for t in trials]
 
 
 @pytest.fixture
@@ -54,10 +55,11 @@ def path(tmp_path):
 def test_the_journal_is_json_lines_with_a_header(path):
     trials = search(path, 3)
     header, *lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert header["journal"] == "hpo_helpers" and header["version"] == 1 and header["seed"] == 0
+    assert header["journal"] == "hpo_helpers" and header["version"] == 2 and header["seed"] == 0
     assert header["sampler"] == "RandomSampler()" and set(header["versions"]) >= {"numpy"}
-    assert [line["loss"] for line in lines] == trials.losses.tolist()
-    assert lines[0]["configuration"]["x"] == trials[0].configuration["x"]
+    assert [line["number"] for line in lines] == [0, 0, 1, 1, 2, 2]
+    assert [line["values"] for line in lines[::2]] == [trial.values for trial in trials]
+    assert [line["loss"] for line in lines[1::2]] == trials.losses.tolist()
 
 
 def test_each_trial_is_on_disk_before_the_next_is_asked_for(path):
@@ -67,7 +69,7 @@ def test_each_trial_is_on_disk_before_the_next_is_asked_for(path):
 
     lines = []
     search(path, 4, objective=objective)
-    assert lines == [1, 2, 3, 4]
+    assert lines == [2, 4, 6, 8]  # the header, both lines of those before, and that this one began
 
 
 def test_a_resumed_search_is_one_that_never_stopped(path):
@@ -75,12 +77,12 @@ def test_a_resumed_search_is_one_that_never_stopped(path):
     search(path, 4)
     resumed = search(path, 9, seed=None)
     assert core(resumed) == core(whole) == core(search(path, 9)) == core(search(path, 5))
-    assert core(Trials.load(path, SPACE)) == core(whole)
+    assert core(load(path, SPACE)) == core(whole)
 
 
 def test_without_a_seed_one_is_drawn_and_kept(path):
     search(path, 3, seed=None)
-    with Journal(path, SPACE, None, None) as log:
+    with Journal(path, Space(SPACE), None, RandomSampler()) as log:
         seed = log.seed
     assert core(search(path, 6, seed=None)) == core(search(None, 6, seed=seed))
     search(path.with_name("other.jsonl"), 1, seed=None)
@@ -92,35 +94,41 @@ def test_configurations_come_back_as_they_were(path):
     options = [np.float64(0.5), ("a", 1), {"b": None}, True, 1, 1.0]
     space = {"x": (Choice(options), [Integer(1, 3)])}
     before, after = (
-        search(path, 99, space=space, objective=lambda c: 1.0, sampler=GridSampler(1))
-        for _ in range(2)
+        search(path, 99, space=space, objective=lambda c: 1.0, sampler=GridSampler(1)) for _ in range(2)
     )
     assert repr([t.configuration for t in before]) == repr([t.configuration for t in after])
     assert repr([t.configuration["x"][0] for t in after]) == repr(options)
 
 
-def test_without_the_space_tuples_come_back_as_lists(path):
+def test_without_the_space_all_comes_back_as_well(path):
     trials = search(path, 2)
-    (units, kernel) = trials[0].configuration["units"]
-    assert Trials.load(str(path))[0].configuration["units"] == [units, list(kernel)]
+    assert load(str(path))[0].configuration == trials[0].configuration
+    assert type(load(path)[0].configuration["units"]) is tuple
 
 
 def test_all_of_a_trial_comes_back(path):
     def objective(configuration):
         curve = np.array([3, math.nan, math.inf], dtype=np.float32)
+        deep = []
+        deep.append(deep)
         more = {"scores": np.arange(2), "flag": np.bool_(True), "worst": -math.inf, "net": object}
+        more |= {"deep": deep, "some": [1.5, np.float32("inf")], 3: "three"}
         return {"loss": np.float32(0.5), "curve": curve, **more}
 
     (trial,) = search(path, 1, objective=objective)
-    (again,) = Trials.load(path, SPACE)
+    (again,) = load(path, SPACE)
     assert type(trial.loss) is float and again.loss == trial.loss == 0.5
     np.testing.assert_array_equal(again.curve, trial.curve)
+    deep = again.info.pop("deep")
     assert again.info == {
         "scores": [0, 1],
         "flag": True,
-        "worst": "-inf",
+        "worst": -math.inf,
         "net": "<class 'object'>",
+        "some": [1.5, math.inf],
+        "3": "three",
     }
+    assert str(deep).startswith("[[[[[")
     assert again.seconds == trial.seconds
 
 
@@ -135,7 +143,7 @@ def test_failed_trials_are_strict_json(path):
         "objective returned inf",
         None,
     ]
-    assert core(Trials.load(path, SPACE)) == core(trials)
+    assert core(load(path, SPACE)) == core(trials)
 
 
 # --- kills -------------------------------------------------------------------------------------
@@ -161,11 +169,11 @@ def lines_of(path):
 def test_a_search_killed_in_the_middle_goes_on_as_if_it_were_not(path):
     script = SLOW_SEARCH.format(paths=[os.getcwd(), os.path.dirname(__file__)], journal=str(path))
     process = subprocess.Popen([sys.executable, "-c", script])
-    while len(lines_of(path)) < 5 and process.poll() is None:
+    while len(lines_of(path)) < 9 and process.poll() is None:
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert 5 <= len(lines_of(path)) < 13
+    assert 9 <= len(lines_of(path)) < 25
     assert core(search(path, 12)) == core(search(None, 12))
 
 
@@ -176,13 +184,13 @@ def test_a_torn_last_line_is_set_aside(path, cut):
     torn = content.splitlines()[-1][:-cut]
     path.write_bytes(content[: -cut - 1])
     with pytest.warns(UserWarning, match="last line of journal .* is torn.*left out") as caught:
-        assert core(Trials.load(path, SPACE)) == core(whole[:4])
+        assert core(load(path, SPACE))[:4] == core(whole[:4])
     assert caught[0].filename == __file__
     with pytest.warns(UserWarning, match="torn.* it is now in .*search.jsonl.torn") as caught:
         assert core(search(path, 5)) == core(whole)
     assert caught[0].filename == __file__
     assert path.with_name("search.jsonl.torn").read_bytes() == torn + b"\n"
-    assert core(Trials.load(path, SPACE)) == core(whole)
+    assert core(load(path, SPACE)) == core(whole)
 
 
 def test_torn_lines_are_collected(path):
@@ -198,9 +206,9 @@ def test_torn_lines_are_collected(path):
 def test_a_complete_line_that_lacks_its_newline_counts(path):
     whole = search(path, 4)
     path.write_bytes(path.read_bytes()[:-1])
-    assert core(Trials.load(path, SPACE)) == core(whole)
+    assert core(load(path, SPACE)) == core(whole)
     assert core(search(path, 7)) == core(search(None, 7))
-    assert len(Trials.load(path, SPACE)) == 7
+    assert len(load(path, SPACE)) == 7
 
 
 def test_a_torn_header_is_begun_anew(path):
@@ -214,8 +222,8 @@ def test_a_torn_header_is_begun_anew(path):
 def test_an_empty_file_is_a_new_journal(path):
     path.touch()
     with pytest.raises(ValueError, match="Journal .* is empty"):
-        Trials.load(path)
-    assert core(search(path, 3)) == core(search(None, 3)) == core(Trials.load(path, SPACE))
+        load(path)
+    assert core(search(path, 3)) == core(search(None, 3)) == core(load(path, SPACE))
 
 
 @pytest.mark.parametrize(("room", "reason"), [(20, "No space left"), (0, "File too large")])
@@ -255,14 +263,23 @@ def edit(path, number, line):
         b'{"number": 1, "configuration": 3, "loss": 1, "state": "finished", "seconds": 1}',
         b'{"number": 1, "configuration": 3, "loss": "1", "state": "failed", "seconds": 1}',
         b'{"number": 1, "configuration": 3, "loss": 1, "surplus": 1}',
+        b'{"number": 0, "state": "finished", "loss": 1.0}',
+        b'{"number": 2, "state": "finished", "loss": 1.0}',
+        b'{"number": -1, "state": "finished", "loss": 1.0}',
+        b'{"number": 1, "state": "finished"}',
+        b'{"number": 1, "state": "ended", "loss": 1.0}',
+        b'{"number": 3, "values": {"x": 0.5, "step": 0.5, "units.0": 1, "units.1": 0}}',
+        b'{"number": 2, "values": {"x": 5, "step": 0.5, "units.0": 1, "units.1": 0}}',
     ],
 )
 def test_a_bad_line_in_the_middle_is_named(path, line):
     search(path, 4)
-    edit(path, 3, line)
+    edit(path, 5, line)
     before = path.read_bytes()
-    for use in (lambda: search(path, 5), lambda: Trials.load(path, SPACE)):
-        with pytest.raises(ValueError, match=r"Line 3 of journal .*jsonl must hold trial 1 of"):
+    for use in (lambda: search(path, 5), lambda: load(path, SPACE)):
+        with pytest.raises(
+            ValueError, match=r"Line 5 of journal .*jsonl must go on with this search, in which 2"
+        ):
             use()
     assert path.read_bytes() == before
 
@@ -271,7 +288,7 @@ def test_blank_lines_are_passed_over(path):
     search(path, 2)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\r\n"))
     assert core(search(path, 4)) == core(search(None, 4))
-    assert core(Trials.load(path, SPACE)) == core(search(None, 4))
+    assert core(load(path, SPACE)) == core(search(None, 4))
 
 
 @pytest.mark.parametrize(
@@ -279,7 +296,7 @@ def test_blank_lines_are_passed_over(path):
 )
 def test_a_foreign_file_is_refused_and_kept(path, content):
     path.write_bytes(content)
-    for use in (lambda: search(path, 5), lambda: Trials.load(path)):
+    for use in (lambda: search(path, 5), lambda: load(path)):
         with pytest.raises(ValueError, match="is no journal of this library's"):
             use()
     assert path.read_bytes() == content
@@ -289,7 +306,7 @@ def test_a_journal_of_another_space_is_refused(path):
     search(path, 2)
     before = path.read_bytes()
     other = SPACE | {"x": Uniform(0, 2)}
-    for use in (lambda: search(path, 5, space=other), lambda: Trials.load(path, other)):
+    for use in (lambda: search(path, 5, space=other), lambda: load(path, other)):
         with pytest.raises(ValueError, match="belongs to a search of another space"):
             use()
     assert path.read_bytes() == before
@@ -308,7 +325,7 @@ def test_a_journal_of_another_seed_is_refused(path):
 
 
 def test_a_directory_is_refused(tmp_path):
-    for use in (lambda: search(tmp_path, 2), lambda: Trials.load(tmp_path)):
+    for use in (lambda: search(tmp_path, 2), lambda: load(tmp_path)):
         with pytest.raises(ValueError, match=f"{tmp_path.name} must be a file that can be used: "):
             use()
     with pytest.raises(ValueError, match="must be a file that can be used"):
@@ -319,7 +336,7 @@ def test_a_missing_folder_or_file_is_refused(path):
     with pytest.raises(ValueError, match="No such file or directory"):
         search(path / "more.jsonl", 2)
     with pytest.raises(ValueError, match="No such file or directory"):
-        Trials.load(path)
+        load(path)
 
 
 def test_an_unreadable_file_is_refused(path, monkeypatch):
@@ -328,13 +345,13 @@ def test_an_unreadable_file_is_refused(path, monkeypatch):
 
     monkeypatch.setattr("builtins.open", refuse)
     monkeypatch.setattr("io.open", refuse)
-    for use in (lambda: search(path, 2), lambda: Trials.load(path)):
+    for use in (lambda: search(path, 2), lambda: load(path)):
         with pytest.raises(ValueError, match="must be a file that can be used: Permission denied"):
             use()
 
 
 def test_a_space_that_json_cannot_hold_leaves_no_file(path):
-    with pytest.raises(TypeError, match="A journal cannot keep"):
+    with pytest.raises(TypeError, match="a space with a journal must hold what JSON has a form for"):
         search(path, 2, space={"f": Choice([math.tanh, math.sin])})
     assert not path.exists()
 
@@ -342,32 +359,149 @@ def test_a_space_that_json_cannot_hold_leaves_no_file(path):
 def test_two_searches_cannot_write_one_journal(path):
     pytest.importorskip("fcntl")
     search(path, 1)
-    with Journal(path, SPACE, 0, None):
-        assert len(Trials.load(path)) == 1
+    with Journal(path, Space(SPACE), 0, RandomSampler()):
+        assert len(load(path)) == 1
         with pytest.raises(ValueError, match="is being written by another search"):
             search(path, 2)
 
 
 def test_where_there_are_no_locks_a_journal_works_without(path, monkeypatch):
-    class NoLocks:
-        LOCK_EX = LOCK_NB = 0
+    import portalocker
 
-        def flock(self, *arguments):
-            raise OSError(38, "Function not implemented")
+    def refuse(*arguments):
+        raise portalocker.LockException(OSError(38, "Function not implemented"))
 
-    for locks in (NoLocks(), None):
-        monkeypatch.setattr(journal, "fcntl", locks)
-        with Journal(path, SPACE, 0, None):
-            assert core(search(path, 2)) == core(search(None, 2))
+    monkeypatch.setattr(portalocker, "lock", refuse)
+    with Journal(path, Space(SPACE), 0, RandomSampler()):
+        assert core(search(path, 2)) == core(search(None, 2))
 
 
-def test_an_append_costs_the_same_however_long_the_journal_is(path):
-    trial = Trial(0, {"x": 1.0}, 1.0, "finished", 0.1)
-    with Journal(path, SPACE, 0, None) as log:
-        log.append(trial)
-        first = path.stat().st_size
-        log.append(trial)
-        second = path.stat().st_size
-        for _ in range(50):
-            log.append(trial)
-        assert path.stat().st_size - second == 50 * (second - first)
+def children(code, path):
+    """Run a search in another process, which begins with some code."""
+    folders = f"import sys; sys.path[:0] = {[os.getcwd(), os.path.dirname(__file__)]!r}\n"
+    head = "import os, time\nfrom test_journal import *\n"
+    return subprocess.Popen([sys.executable, "-c", folders + head + code.format(path=str(path))])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_forked_child_that_lives_on_does_not_hold_the_journal(path, end):
+    code = """
+def objective(configuration):
+    if os.fork() == 0:
+        time.sleep(3)
+        os._exit(0)
+    return 1.0
+
+search({path!r}, 1, objective=objective)
+"""
+    if end:
+        code = code.replace("    return 1.0", f"    {end}")
+    children(code, path).wait()
+    start = time.monotonic()
+    assert core(search(path, 3, objective=lambda c: 1.0)) == core(search(None, 3, objective=lambda c: 1.0))
+    assert time.monotonic() - start < 2
+
+
+def test_no_lock_is_left_behind(path):
+    search(path, 2)
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_in_a_read_only_folder_the_folder_is_named(path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    path.parent.chmod(0o500)
+    with pytest.raises(ValueError, match="must be a file that can be used: Permission denied"):
+        search(path, 2)
+
+
+# --- other versions ----------------------------------------------------------------------------
+
+JOURNALS = sorted((Path(__file__).parents[1] / "notebooks" / "journals").glob("*.jsonl"))
+
+
+def old_lines(trials, **header):
+    head = {"journal": "hpo_helpers", "version": 1, "space": trials.space.describe(), "seed": 0}
+    yield head | {"sampler": "RandomSampler()", "versions": {}} | header
+    for t in trials:
+        line = {"number": t.number, "configuration": t.configuration, "loss": t.loss, "state": t.state}
+        yield line | {"seconds": t.seconds, "error": t.error, "curve": t.curve, "info": t.info}
+
+
+def write(path, lines):
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("journal", JOURNALS, ids=lambda path: path.stem)
+def test_recorded_journals_are_read(journal):
+    first, *lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    trials = load(journal)
+    assert trials.space.describe() == first["space"]
+    if first["version"] == 1:
+        assert [t.configuration for t in trials] == [line["configuration"] for line in lines]
+        assert [t.loss for t in trials] == [line["loss"] for line in lines]
+        assert [t.curve for t in trials] == [line["curve"] for line in lines]
+
+
+def test_a_journal_of_version_1_goes_on_as_one_of_version_2(path):
+    whole = search(None, 6)
+    write(path, old_lines(whole[:4]))
+    assert core(load(path)) == core(whole[:4])
+    assert core(search(path, 6)) == core(whole) == core(load(path))
+    assert json.loads(lines_of(path)[0])["version"] == 2 and not list(path.parent.glob("*.part"))
+
+
+def test_losses_that_version_1_wrote_as_text_are_numbers(path):
+    whole = search(None, 1)
+    (head, line) = old_lines(whole)
+    write(path, [head, line | {"curve": ["nan", 1.5, "inf"]}])
+    np.testing.assert_array_equal(load(path)[0].curve, [math.nan, 1.5, math.inf])
+
+
+@pytest.mark.parametrize("version", [3, 10, 11])
+def test_a_newer_version_is_told(path, version):
+    write(path, old_lines(search(None, 1), version=version))
+    before = path.read_bytes()
+    for use in (lambda: search(path, 5), lambda: load(path)):
+        with pytest.raises(ValueError, match=f"is of version {version}, which a newer hpo_helpers wrote"):
+            use()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", [0, "1", None, 1.5, True])
+def test_what_has_no_version_is_no_journal(path, version):
+    write(path, old_lines(search(None, 1), version=version))
+    with pytest.raises(ValueError, match="is no journal of this library's"):
+        load(path)
+
+
+def test_a_byte_order_mark_is_passed_over(path):
+    search(path, 2)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert core(load(path)) == core(search(None, 2))
+    assert core(search(path, 4)) == core(search(None, 4)) == core(load(path))
+
+
+def test_swapped_lines_are_named(path):
+    search(path, 3)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], lines[4], lines[3], *lines[5:]]))
+    with pytest.raises(ValueError, match="Line 4 of journal .*no trial 1 is running"):
+        load(path)
+
+
+def test_every_end_of_a_trial_is_synced_and_no_beginning(path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(path.read_bytes().splitlines()[-1]))
+    search(path, 3)
+    assert [json.loads(line).get("state", "header") for line in synced] == ["header", *["finished"] * 3]
+
+
+def test_a_trial_costs_the_same_however_long_the_journal_is(path):
+    with Search(SPACE, sampler=GridSampler(1), seed=0, journal=path) as log:
+        sizes = []
+        for _ in range(30):
+            log.tell({"x": 0.5, "step": 0.25, "units": (1, (3, 3))}, 1.0)
+            sizes.append(path.stat().st_size)
+    assert len(set(np.diff(sizes[:10]))) == len(set(np.diff(sizes[11:]))) == 1

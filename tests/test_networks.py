@@ -6,14 +6,14 @@ import numpy as np
 import psutil
 import pytest
 
-from hpo_helpers.datasets import Dataset, load_digits
-from hpo_helpers.networks import (
+from hpo_helpers.course.datasets import Dataset, load_digits
+from hpo_helpers.course.networks import (
     build_network,
     train_digits_network,
     train_mnist_network,
     train_network,
 )
-from hpo_helpers.training import compile_epoch, import_keras
+from hpo_helpers.course.training import compile_epoch, import_keras
 
 keras, tf = import_keras()
 DIGITS = load_digits()
@@ -90,10 +90,10 @@ def test_the_digits_network_learns():
 
 
 def test_the_seed_decides_everything_and_no_global_seed_is_touched():
-    before = np.random.get_state()[1].copy()
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
     first, again, other = (train_network(20, *DATA, epochs=3, seed=s) for s in (1, 1, 2))
     assert first == again != other
-    assert np.array_equal(np.random.get_state()[1], before)
+    assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
 def test_labels_may_be_one_hot_and_layers_several():
@@ -142,20 +142,20 @@ def test_training_is_interrupted_when_the_loss_is_above_ten():
 
 
 BAD = [
-    ({"n_hidden": 0}, ValueError, "n_hidden is 0"),
-    ({"n_hidden": 2.5}, TypeError, "n_hidden is 2.5"),
-    ({"n_hidden": []}, ValueError, "n_hidden is empty"),
-    ({"activation": "swish"}, ValueError, "activation is 'swish'"),
-    ({"batch_size": True}, TypeError, "batch_size is True"),
-    ({"epochs": 0}, ValueError, "epochs is 0"),
-    ({"step": -1}, ValueError, "step is -1"),
-    ({"momentum": 1}, ValueError, "momentum is 1"),
-    ({"step": "fast"}, TypeError, "step is 'fast'"),
-    ({"x_train": np.zeros(5)}, ValueError, "x_train has shape"),
-    ({"x_train": np.full((1077, 64), np.nan)}, ValueError, "x_train holds nan"),
-    ({"x_test": np.zeros((360, 63))}, ValueError, "64 columns and the held-out ones 63"),
-    ({"y_train": np.zeros(5)}, ValueError, "y_train has shape"),
-    ({"y_test": np.full(360, 10)}, ValueError, "y_test holds labels other than"),
+    ({"n_hidden": 0}, ValueError, "n_hidden must be an integer of at least 1, got 0"),
+    ({"n_hidden": 2.5}, TypeError, "n_hidden must be an integer of at least 1, got 2.5"),
+    ({"n_hidden": []}, ValueError, "n_hidden must hold the units of at least one hidden layer, got []"),
+    ({"activation": "swish"}, ValueError, "activation must be one of 'relu', 'prelu', "),
+    ({"batch_size": True}, TypeError, "batch_size must be an integer of at least 1, got True"),
+    ({"epochs": 0}, ValueError, "epochs must be an integer of at least 1, got 0"),
+    ({"step": -1}, ValueError, "step must be a finite number of at least 0, got -1"),
+    ({"momentum": 1}, ValueError, "momentum must be below 1, got 1"),
+    ({"step": "fast"}, TypeError, "step must be a finite number of at least 0, got 'fast'"),
+    ({"x_train": np.zeros(5)}, ValueError, "x_train must be a matrix with one image a row, got (5,)"),
+    ({"x_train": np.full((1077, 64), np.nan)}, ValueError, "x_train must be finite, got"),
+    ({"x_test": np.zeros((360, 63))}, ValueError, "x_test must be a matrix with one image a row of 64"),
+    ({"y_train": np.zeros(5)}, ValueError, "y_train must hold one label for each of 1077 images, got (5,)"),
+    ({"y_test": np.full(360, 10)}, ValueError, "y_test must hold the digits 0 to 9 alone, got [10]"),
 ]
 
 
@@ -171,13 +171,13 @@ def test_bad_input_gets_a_sentence(change, error, said):
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"step": None}, TypeError, "step is None"),
-        ({"dropout": 1.0}, ValueError, "dropout is 1.0"),
-        ({"batch_size": 16.5}, TypeError, "batch_size is 16.5"),
-        ({"layers": {"n_units_layer": []}}, ValueError, "n_units_layer is empty"),
-        ({"layers": {"n_units_layer": [0]}}, ValueError, "n_units_layer is 0"),
+        ({"step": None}, TypeError, "step must be a finite number of at least 0, got None"),
+        ({"dropout": 1.0}, ValueError, "dropout must be below 1, got 1.0"),
+        ({"batch_size": 16.5}, TypeError, "batch_size must be an integer of at least 1, got 16.5"),
+        ({"layers": {"n_units_layer": []}}, ValueError, "n_units_layer must hold the units of at least one"),
+        ({"layers": {"n_units_layer": [0]}}, ValueError, "n_units_layer must be an integer of at least"),
         ({"layers": {}}, ValueError, "parameters have no 'n_units_layer'"),
-        ({"act_func_type": "swish"}, ValueError, "activation is 'swish'"),
+        ({"act_func_type": "swish"}, ValueError, "activation must be one of"),
     ],
 )
 def test_a_bad_configuration_gets_a_sentence(change, error, said):
@@ -187,7 +187,7 @@ def test_a_bad_configuration_gets_a_sentence(change, error, said):
 
 
 def test_patience_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="patience is 0"):
+    with pytest.raises(ValueError, match="patience must be an integer of at least 1, got 0"):
         train_mnist_network(PARAMETERS, SMALL, epochs=1, patience=0)
 
 
@@ -206,8 +206,8 @@ def test_memory_does_not_grow_from_training_to_training():
 
 def test_a_fresh_process_gives_the_same_loss_to_the_last_bit_and_says_nothing_else():
     code = """
-from hpo_helpers.datasets import load_digits
-from hpo_helpers.networks import train_network
+from hpo_helpers.course.datasets import load_digits
+from hpo_helpers.course.networks import train_network
 d = load_digits()
 print(train_network(60, d.x_train, d.x_valid, d.y_train, d.y_valid, epochs=5, seed=3).hex())
 """

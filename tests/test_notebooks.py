@@ -19,7 +19,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "figures"
 sys.path.insert(0, str(ROOT / "notebooks"))
-import run  # noqa: E402
+import execute  # noqa: E402
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in PATHS}
@@ -126,7 +126,7 @@ def test_code_comes_in_small_cells_with_words_between(notebook):
 def test_only_cells_that_depend_on_a_trained_network_go_unchecked(notebook):
     imports = cells(notebook, "code")[0].source
     if tagged(notebook, "nbval-ignore-output"):
-        assert "hpo_helpers.networks" in imports
+        assert "hpo_helpers.course.networks" in imports
     for tag in ("nbval-skip", "nbval-raises-exception", "raises-exception"):
         assert not tagged(notebook, tag)
     assert not any("NBVAL_" in cell.source for cell in cells(notebook, "code"))
@@ -138,9 +138,9 @@ def test_shows_the_figures_that_it_saves(name, notebook):
         for output in outputs(notebook)
         if "image/png" in output.get("data", {})
     ]
-    saved = run.figure_names(notebook)
+    saved = execute.figure_names(notebook)
     assert len(saved) == len(set(saved)) == len(shown)
-    for figure, (png, alt) in zip(saved, shown):
+    for figure, (png, alt) in zip(saved, shown, strict=True):
         assert figure.startswith(name[:3])
         assert base64.b64decode(png) == (FIGURES / f"{figure}.png").read_bytes(), (
             f"{figure} in the notebook is not the one in figures/: run the notebook again"
@@ -149,10 +149,10 @@ def test_shows_the_figures_that_it_saves(name, notebook):
 
 
 def test_every_figure_belongs_to_a_notebook_and_to_the_gallery():
-    saved = {figure for notebook in NOTEBOOKS.values() for figure in run.figure_names(notebook)}
+    saved = {figure for notebook in NOTEBOOKS.values() for figure in execute.figure_names(notebook)}
     assert {path.stem for path in FIGURES.glob("*.png")} == saved
     assert {path.stem for path in FIGURES.glob("*.svg")} == saved
-    assert (FIGURES / "README.md").read_text(encoding="utf-8") == run.gallery(FIGURES)
+    assert (FIGURES / "README.md").read_text(encoding="utf-8") == execute.gallery(FIGURES)
 
 
 # Chapters that train no network are quick and must come out the same to the last byte.
@@ -164,9 +164,9 @@ def two_runs(tmp_path_factory):
     """Folders left by two runs of copies of the exact chapters, each in fresh processes."""
     folders = [tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("run")]
     copies = [[shutil.copy(path, folder) for path in EXACT] for folder in folders]
-    for folder, notebooks in zip(folders, copies):
+    for folder, notebooks in zip(folders, copies, strict=True):
         environment = {**os.environ, "HPO_HELPERS_FIGURES": str(folder / "figures")}
-        command = [sys.executable, str(ROOT / "notebooks" / "run.py"), *notebooks]
+        command = [sys.executable, str(ROOT / "notebooks" / "execute.py"), *notebooks]
         subprocess.run(command, env=environment, check=True)
     return folders
 

@@ -1,12 +1,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 from matplotlib.patches import Circle
 
-from hpo_helpers.plots import largest_hole, plot_best_losses, plot_points, plot_projections
+from hpo_helpers.course.plots import largest_hole, plot_best_losses, plot_points, plot_projections
 
 GRID = np.stack(np.meshgrid([0, 0.5, 1], [0, 0.5, 1]), axis=-1).reshape(-1, 2)
 
@@ -89,11 +88,11 @@ def test_a_grid_projects_to_few_spots():
 @pytest.mark.parametrize(
     "points, message",
     [
-        (np.zeros((3, 3)), r"shape \(3, 3\)"),
-        (np.zeros((0, 2)), r"shape \(0, 2\)"),
-        (np.zeros(4), r"shape \(4,\)"),
-        ([[0.5, 1.1]], "outside 0 to 1"),
-        ([[0.5, np.nan]], "outside 0 to 1"),
+        (np.zeros((3, 3)), r"shape \(n, 2\), n > 0, got \(3, 3\)"),
+        (np.zeros((0, 2)), r"got \(0, 2\)"),
+        (np.zeros(4), r"got \(4,\)"),
+        ([[0.5, 1.1]], "points must lie between 0 and 1, got"),
+        ([[0.5, np.nan]], "points must lie between 0 and 1, got"),
     ],
 )
 @pytest.mark.parametrize(
@@ -121,5 +120,5 @@ def test_best_losses_have_one_line_and_one_name_a_method():
 
 
 def test_more_methods_than_line_styles_are_refused():
-    with pytest.raises(ValueError, match="5 methods"):
+    with pytest.raises(ValueError, match="losses must have at most 4 methods"):
         plot_best_losses([0], {str(k): [1] for k in range(5)}, ax=plt.figure().add_subplot())

@@ -2,7 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from hpo_helpers.plots import plot_hidden_units, plot_knob_effects
+from hpo_helpers.course.plots import plot_hidden_units, plot_knob_effects
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +21,12 @@ def test_the_newest_try_stands_out_from_the_earlier_ones(n):
     np.testing.assert_array_equal(newest.get_xydata(), [[units[-1], scores[-1]]])
     assert earlier.get_marker() != newest.get_marker()
     names = {text.xy: text.get_text() for text in ax.texts}
-    assert names == {(u, s): f"try {k}" for k, (u, s) in enumerate(zip(units, scores), start=1)}
+    assert names == {(u, s): f"try {k}" for k, (u, s) in enumerate(zip(units, scores, strict=True), start=1)}
 
 
 @pytest.mark.parametrize("units, scores", [([], []), ([10, 100], [65])])
 def test_tries_without_a_score_are_refused(units, scores):
-    with pytest.raises(ValueError, match=f"n_units has {len(units)} entries"):
+    with pytest.raises(ValueError, match=f"scores must hold one .* n_units has {len(units)}, got"):
         plot_hidden_units(units, scores, ax=plt.figure().add_subplot())
 
 

@@ -38,7 +38,7 @@ def test_mean_band_and_observations_are_drawn_where_they_are(ax):
     assert drawn["mean"].tolist() == np.column_stack([X, MEAN]).tolist()
     assert drawn["observed"].tolist() == [[1.0, 2.0], [2.0, 5.0]]
     band = np.concatenate([MEAN - 1.96 * STD, MEAN + 1.96 * STD]).round(9)
-    assert outline(ax.collections[0]) == set(zip(np.tile(X, 2), band))
+    assert outline(ax.collections[0]) == set(zip(np.tile(X, 2), band, strict=True))
     assert ax.collections[0].get_label() == "95 % band"
 
 
@@ -68,7 +68,9 @@ def test_columns_of_inputs_are_accepted(ax):
 def test_a_curve_of_another_shape_is_refused_by_its_name(ax, column):
     curves = {"mean": MEAN, "std": STD, "noisy_std": STD, "sample": MEAN}
     curves[column] = curves[column][:, None]
-    with pytest.raises(ValueError, match=rf"{column} has shape \(3, 1\); .* each of the 3 x"):
+    with pytest.raises(
+        ValueError, match=rf"{column} must be one number for each of the 3 x, got shape \(3, 1\)"
+    ):
         plot_posterior(
             X,
             curves["mean"],
@@ -93,10 +95,12 @@ def test_likelihood_map_counts_from_the_highest_value_and_marks_points(ax):
 
 
 def test_likelihood_map_refuses_what_does_not_fit(ax):
-    with pytest.raises(ValueError, match=r"log_likelihood has shape \(2, 3\); .* 3 noise_stds"):
+    with pytest.raises(
+        ValueError, match=r"log_likelihood must have a row .* 3 noise_stds, .*, got shape \(2, 3\)"
+    ):
         plot_marginal_likelihood([1, 2], [1, 2, 3], np.zeros((2, 3)), ax=ax)
     marks = {str(i): (1, 1) for i in range(5)}
-    with pytest.raises(ValueError, match="marks holds 5 points; give at most 4"):
+    with pytest.raises(ValueError, match="marks must hold at most 4 points, got 5 points"):
         plot_marginal_likelihood([1, 2], [1, 2, 3], np.zeros((3, 2)), marks, ax=ax)
 
 

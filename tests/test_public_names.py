@@ -1,32 +1,20 @@
-"""The package's front door: names, cost, and imports that only run downward."""
+"""The package's front door: names, what they cost, and what editors and type checkers see of them."""
 
 import ast
+import doctest
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import jedi
 import pytest
 
 import hpo_helpers
 
 PACKAGE = Path(hpo_helpers.__file__).parent
-SLOW = {"tensorflow", "keras", "pandas", "scipy.stats", "matplotlib", "sklearn", "tqdm"}
-
-# A file imports only from floors below its own; trials.py shares its floor with what reads trials.
-FLOORS = {
-    "_lazy": 0,
-    "distributions": 0,
-    "models": 1,
-    "spaces": 1,
-    "trials": 2,
-    "journal": 2,
-    "hyperopt_bridge": 2,
-    "samplers": 3,
-    "search": 4,
-    "recordings": 5,
-}
-# These stand beside the house: they may import from it and from each other, and it not from them.
-BESIDE = {"plots", "datasets", "networks", "training"}
+SLOW = {"tensorflow", "keras", "hyperopt", "pandas", "scipy.stats", "matplotlib", "sklearn", "loky"}
+PACKAGES = ["hpo_helpers", "hpo_helpers.plots", "hpo_helpers.course", "hpo_helpers.course.plots"]
 
 
 def fresh(code):
@@ -36,11 +24,14 @@ def fresh(code):
     return done.stdout
 
 
-@pytest.mark.parametrize("name", hpo_helpers.__all__)
-def test_every_public_name_can_be_imported(name):
-    public = getattr(hpo_helpers, name)
-    assert public.__name__ == name and public.__doc__
-    assert name in dir(hpo_helpers)
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_can_be_imported(package):
+    package = import_module(package)
+    assert len(package.__all__) == len(set(package.__all__)) > 0
+    for name in package.__all__:
+        public = getattr(package, name)
+        assert name == "COLORS" or (public.__name__ == name and public.__doc__)
+        assert name in dir(package)
 
 
 def test_an_unknown_name_is_an_attribute_error():
@@ -49,8 +40,8 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_importing_the_package_imports_nothing_slow():
-    loaded = fresh("import sys, hpo_helpers; print(*sys.modules)").split()
-    assert SLOW.isdisjoint(loaded)
+    loaded = set(fresh("import sys, hpo_helpers; print(*sys.modules)").split())
+    assert (SLOW | {"numpy", "scipy", "tqdm"}).isdisjoint(loaded)
 
 
 def test_importing_the_package_takes_less_than_half_a_second():
@@ -67,36 +58,68 @@ def test_a_random_search_imports_nothing_slow():
         "minimize(abs, Uniform(-1, 1), sampler=RandomSampler(), n_trials=2, progress=False); "
         "print(*sys.modules)"
     )
-    assert (SLOW - {"tqdm"}).isdisjoint(fresh(code).split())
+    assert SLOW.isdisjoint(fresh(code).split())
 
 
-def imports(path):
-    """Yield the top module of the package that each import statement in a file names."""
-    module = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            origin = (*module[: -node.level], *(node.module or "").split("."))
-            full = origin if node.level else tuple(node.module.split("."))
-            names = [(*filter(None, full), alias.name) for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [tuple(alias.name.split(".")) for alias in node.names]
-        else:
-            continue
-        for name in names:
-            if name[0] == "hpo_helpers" and len(name) > 1:
-                yield name[1]
+# ---------------------------------------------------------------- what editors and type checkers see
 
 
-MODULES = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
+def names_for_checkers(package):
+    """The names that a package imports under TYPE_CHECKING, or always, each with its home."""
+    tree = ast.parse(Path(import_module(package).__file__).read_text("utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level == 1]
+    names = {
+        (alias.name, node.module)
+        for node in found
+        for alias in node.names
+        if alias.asname in (None, alias.name)
+    }
+    return {name: home for name, home in names if not home.startswith("_")}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_only_run_downward(path):
-    home = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    if home in BESIDE:
-        return
-    allowed = {name for name, floor in FLOORS.items() if floor < FLOORS[home]}
-    allowed |= BESIDE if FLOORS[home] == 5 else set()
-    allowed |= {home, "__version__"}
-    allowed |= {"trials", "journal", "hyperopt_bridge"} if FLOORS[home] == 2 else set()
-    assert set(imports(path)) <= allowed
+@pytest.mark.parametrize("package", PACKAGES)
+def test_checkers_see_the_names_that_are_there(package):
+    seen = names_for_checkers(package)
+    assert set(seen) == set(import_module(package).__all__)
+    for name, home in seen.items():
+        assert vars(import_module(f"{package}.{home}"))[name] is getattr(import_module(package), name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_lazy_names_are_exported_to_checkers(package):
+    """A checker takes `import a as a` for public, and `import a` for the package's own."""
+    text = Path(import_module(package).__file__).read_text("utf-8")
+    for name in import_module(package).__all__ if "lazy_names" in text else ():
+        assert f"{name} as {name}" in text
+
+
+def kinds(completions, package):
+    return {one.name: one.type for one in completions if one.name in import_module(package).__all__}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_completion_shows_every_name_with_its_kind(package):
+    project = jedi.Project(PACKAGE.parent)
+    found = kinds(jedi.Script(f"import {package}\n{package}.", project=project).complete(), package)
+    assert found.keys() == set(import_module(package).__all__)
+    for name in found.keys() - {"COLORS"}:
+        public = getattr(import_module(package), name)
+        assert found[name] == ("class" if isinstance(public, type) else "function"), name
+
+
+def test_completion_in_a_notebook_knows_signatures():
+    code = "hpo_helpers.minimize("
+    (signature,) = jedi.Interpreter(code, [{"hpo_helpers": hpo_helpers}]).get_signatures()
+    names = [parameter.name for parameter in signature.params]
+    assert names[:2] == ["objective", "space"] and "sampler" in names
+
+
+# ---------------------------------------------------------------- examples
+
+EXAMPLES = [path for path in sorted(PACKAGE.rglob("*.py")) if ">>> " in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_examples_in_docstrings_do_what_they_say(path):
+    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    assert doctest.testmod(import_module(name)).failed == 0

@@ -7,15 +7,26 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.stats import qmc
 
-from hpo_helpers import Choice, Integer, LogUniform, QuasiRandomSampler, RandomSampler, Uniform
-from hpo_helpers.samplers.random import quasi_random_points
-from hpo_helpers.spaces import flatten, sample
+from hpo_helpers import (
+    Choice,
+    Exhausted,
+    Integer,
+    LogUniform,
+    QuasiRandomSampler,
+    RandomSampler,
+    Space,
+    Uniform,
+    minimize,
+)
+from hpo_helpers.samplers.random import draw_new, keys, quasi_random_points
 
 METHODS = ["sobol", "halton", "hammersley", "poisson"]
-TREE = {
-    "x": Uniform(-1, 1),
-    "layers": Choice([[Integer(1, 9)], [LogUniform(1e-3, 1), Integer(1, 9)]]),
-}
+TREE = Space(
+    {
+        "x": Uniform(-1, 1),
+        "layers": Choice([[Integer(1, 9)], [LogUniform(1e-3, 1), Integer(1, 9)]]),
+    }
+)
 
 
 def suggest(sampler, space, number, seed=0):
@@ -24,7 +35,7 @@ def suggest(sampler, space, number, seed=0):
 
 def test_random_configurations_depend_on_the_generator_alone():
     suggested = [suggest(RandomSampler(), TREE, k, seed) for k in (0, 5) for seed in (1, 2)]
-    assert suggested == 2 * [sample(TREE, np.random.default_rng(seed)) for seed in (1, 2)]
+    assert suggested == 2 * [TREE.sample(np.random.default_rng(seed)) for seed in (1, 2)]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -95,7 +106,7 @@ def test_each_suggestion_depends_on_its_number_alone(method):
     forward = [suggest(sampler, TREE, k) for k in range(20)]
     backward = [suggest(sampler, TREE, k, seed=9) for k in reversed(range(20))]
     assert forward == backward[::-1]
-    with pytest.raises(StopIteration):
+    with pytest.raises(Exhausted):
         suggest(sampler, TREE, 20)
 
 
@@ -104,7 +115,7 @@ def test_suggestions_are_the_points_in_the_units_of_the_space(method):
     sampler = QuasiRandomSampler(method, n_points=20, seed=5)
     points = quasi_random_points(method, 20, 5, seed=5)
     for k, (x, option, first, second, third) in enumerate(points):
-        values = flatten(TREE, suggest(sampler, TREE, k))
+        values = suggest(sampler, TREE, k)
         assert values["x"] == pytest.approx(2 * x - 1)
         assert values["layers"] == int(2 * option)
         if values["layers"]:
@@ -124,29 +135,85 @@ def test_without_a_number_of_points_there_is_no_end(method):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("sobel", 5, 2), r"method must be one of \('sobol', .* got 'sobel'"),
+        (("sobel", 5, 2), "method must be one of 'sobol', .* got 'sobel'"),
         (("sobol", 0, 2), "n_points must be an integer of at least 1, got 0"),
         (("sobol", 2.5, 2), "n_points must be an integer of at least 1, got 2.5"),
         (("halton", 5, True), "n_dimensions must be an integer of at least 1, got True"),
-        (("halton", 5, 2, -1), "seed must be None or an integer of at least 0, got -1"),
-        (("halton", 5, 2, 0.5), "seed must be None or an integer of at least 0, got 0.5"),
-        (("poisson", 5, 2, None), "method='poisson' needs a seed"),
-        (("poisson", 5, 7), "method='poisson' .* 6 dimensions, got 7"),
+        (("halton", 5, 2, -1), "seed must be an integer of at least 0, got -1"),
+        (("halton", 5, 2, 0.5), "seed must be an integer of at least 0, got 0.5"),
+        (("poisson", 5, 2, None), "seed must be an integer with method='poisson', got None"),
+        (("poisson", 5, 7), "n_dimensions must be at most 6 with method='poisson', got 7; use 'sobol'"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         quasi_random_points(*arguments)
 
 
 def test_bad_samplers_are_refused():
     for method in ("hammersley", "poisson"):
-        with pytest.raises(ValueError, match=f"method='{method}' needs n_points"):
+        with pytest.raises(ValueError, match=f"n_points must be the number of trials with method='{method}'"):
             QuasiRandomSampler(method)
     with pytest.raises(ValueError, match="n_points must be an integer of at least 1, got 0"):
         QuasiRandomSampler(n_points=0)
     with pytest.raises(ValueError, match="method must be one of"):
         QuasiRandomSampler("random")
-    space = [Uniform(0, 1)] * 7
-    with pytest.raises(ValueError, match="6 dimensions, got 7"):
+    space = Space([Uniform(0, 1)] * 7)
+    with pytest.raises(ValueError, match="at most 6 .*, got 7"):
         suggest(QuasiRandomSampler("poisson", n_points=5), space, 0)
+
+
+def test_the_default_number_of_trials_is_that_of_the_points():
+    sampler = QuasiRandomSampler(n_points=70)
+    assert len(minimize(lambda c: 0.0, TREE, sampler=sampler, progress=False)) == 70
+
+
+# ---------------------------------------------------------------- what was not tried
+
+
+def tried_in(space, rows):
+    return set(keys(space.table(rows)))
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        Choice([None, None, "l2"]),
+        Choice([{}, {}, {}]),
+        Choice([Integer(1, 3), Integer(2, 4)]),
+        {"act": Choice(["relu", "relu", "tanh"]), "k": Integer(1, 4)},
+        {"u": Uniform(0, 1, 0.25), "c": Choice([{"n": Integer(1, 2)}, "none"])},
+    ],
+)
+def test_all_of_a_finite_space_is_drawn_once(tree):
+    space, rng = Space(tree), np.random.default_rng(0)
+    drawn = []
+    for _ in range(int(space.size)):
+        drawn.append(draw_new(space, tried_in(space, drawn), rng))
+    assert len({str(values) for values in drawn}) == space.size
+    with pytest.raises(Exhausted):
+        draw_new(space, tried_in(space, drawn), rng)
+
+
+def test_the_last_of_many_is_found():
+    space = Space([Integer(1, 100), Integer(1, 100)])
+    left = {"0": 17, "1": 93}
+    rows = [{"0": a, "1": b} for a in range(1, 101) for b in range(1, 101)]
+    tried = tried_in(space, [row for row in rows if row != left])
+    assert draw_new(space, tried, np.random.default_rng(0)) == left
+
+
+def test_where_there_are_few_doubles_drawing_ends():
+    space, rng = Space({"x": Uniform(1, 1 + 5e-16)}), np.random.default_rng(0)
+    drawn = [draw_new(space, set(), rng)]
+    for _ in range(2):
+        drawn.append(draw_new(space, tried_in(space, drawn), rng))
+    with pytest.raises(Exhausted):
+        draw_new(space, tried_in(space, drawn), rng)
+    assert {values["x"] for values in drawn} == {1.0, 1 + 2**-52, 1 + 2**-51}
+
+
+def test_keys_are_equal_where_rows_are():
+    table = np.array([[0.0, np.nan], [-0.0, np.nan], [1.0, np.nan], [0.0, 1.0]])
+    first, negative, *others = keys(table)
+    assert first == negative and len({first, *others}) == 3

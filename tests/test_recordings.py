@@ -1,16 +1,26 @@
 """The command that records searches: it goes on where it stopped, and asks hyperopt as `fmin` does."""
 
+import json
 from pathlib import Path
 
 import hyperopt
 import numpy as np
 import pytest
 
-from hpo_helpers import Choice, Integer, LogUniform, Trials, minimize, recordings, to_hyperopt
-from hpo_helpers.datasets import Dataset, load_digits
-from hpo_helpers.networks import HIGHEST_LOSS
-from hpo_helpers.samplers.hyperopt import HyperoptSampler
-from hpo_helpers.spaces import flatten
+from hpo_helpers import (
+    Choice,
+    HyperoptSampler,
+    Integer,
+    LogUniform,
+    Space,
+    from_hyperopt,
+    load,
+    minimize,
+    to_hyperopt,
+)
+from hpo_helpers.course import recordings
+from hpo_helpers.course.datasets import Dataset, load_digits
+from hpo_helpers.course.networks import HIGHEST_LOSS
 
 JOURNALS = Path(__file__).resolve().parents[1] / "notebooks" / "journals"
 DIGITS = load_digits()
@@ -36,7 +46,7 @@ def recorded(monkeypatch, tmp_path):
 
     def record(name, n_trials, journal=None):
         recordings.main([name, "--folder", str(tmp_path), "--trials", str(n_trials)])
-        return Trials.load(recordings.journal_path(tmp_path, journal or name))
+        return load(recordings.journal_path(tmp_path, journal or name))
 
     return record
 
@@ -74,11 +84,30 @@ def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(record
 def test_the_journals_of_chapter_7_belong_together(name):
     """Of each search, the trained-again winner is its best trial."""
     space = recordings.WIDE_SPACE if name == "wide" else recordings.MNIST_SPACE
-    search = Trials.load(recordings.journal_path(JOURNALS, name), space)
-    again = Trials.load(recordings.journal_path(JOURNALS, f"{name}_winner"))
+    search = load(recordings.journal_path(JOURNALS, name), space)
+    again = load(recordings.journal_path(JOURNALS, f"{name}_winner"))
     assert {trial.info["trial"] for trial in again} == {search.best.number}
     assert len(again) == recordings.N_WINNER_SEEDS
     assert {trial.state for trial in search} == {"finished"}
+
+
+@pytest.mark.parametrize("path", sorted(JOURNALS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_journals_of_version_1_are_read_as_they_were_written(path):
+    """The oracle is the file itself: its lines have each configuration as the objective got it."""
+    header, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    trials = load(path)
+    assert header["version"] == 1 and len(trials) == len(lines) > 0
+    for trial, line in zip(trials, lines, strict=True):
+        assert trial.configuration == line["configuration"]
+        assert [trial.number, trial.loss, trial.state] == [line["number"], line["loss"], line["state"]]
+        assert (trial.curve, trial.info) == (line["curve"], line["info"])
+        assert trials.space.build(trials.space.checked(trial.values)) == trial.configuration
+
+
+def test_there_are_nine_journals():
+    searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
+    winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
+    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners
 
 
 def test_full_trainings_have_the_same_networks_and_all_epochs(recorded, monkeypatch):
@@ -110,15 +139,15 @@ def test_hyperopt_suggests_what_it_would_in_its_own_loop():
         show_progressbar=False,
     )
     domain = hyperopt.Domain(loss, to_hyperopt(TREE))
-    options = dict(n_startup_jobs=5, n_EI_candidates=50, gamma=0.3, verbose=False)
+    options = {"n_startup_jobs": 5, "n_EI_candidates": 50, "gamma": 0.3, "verbose": False}
     for seed in range(5):
         rng = np.random.default_rng(seed)
         number = int(np.random.default_rng(seed).integers(2**31 - 1))
         (document,) = hyperopt.tpe.suggest([25], domain, trials, number, **options)
         theirs = {name: vals[0] for name, vals in document["misc"]["vals"].items() if len(vals)}
         sampler = HyperoptSampler(n_startup=5, n_candidates=50, gamma=0.3)
-        ours = sampler.suggest(TREE, Trials.from_hyperopt(trials, TREE), rng)
-        assert flatten(TREE, ours) == pytest.approx(theirs)
+        ours = sampler.suggest(Space(TREE), from_hyperopt(trials, TREE), rng)
+        assert ours == pytest.approx(theirs)
 
 
 def test_hyperopt_goes_on_past_failures():

@@ -1,31 +1,36 @@
-"""Distributions against SciPy's, and the tree of parameters against itself."""
+"""Spaces: values and configurations as each other's inverse, whatever is nested how."""
 
+import collections
+import dataclasses
 import json
 import math
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import example, given, settings
 from scipy import stats
+from spaces_to_try import SEEDS, SPACES, generator
 
-from hpo_helpers.spaces import (
+from hpo_helpers import (
     Choice,
     Integer,
     LogInteger,
     LogUniform,
-    Parameter,
+    Normal,
+    Ordered,
+    Space,
     Uniform,
-    describe,
-    flatten,
-    parameters,
     sample,
-    unflatten,
 )
+from hpo_helpers.spaces import Parameter
 
-UNITS = st.floats(0, 1)
-FLOATS = st.floats(-1e300, 1e300)
-WIDE = st.integers(-(2**40), 2**40)
+pytestmark = pytest.mark.filterwarnings("ignore:.* is a list of constants")
 
 TREE = {
     "step": LogUniform(0.01, 0.5),
@@ -38,168 +43,124 @@ TREE = {
     ),
     "activation": Choice([math.tanh, "relu", None]),
     "fixed": [1, "two", (3.0, None)],
-    "batch_size": LogInteger(16, 512),
+    "batch_size": Ordered([16, 32, 64]),
 }
 
 
-def between(bounds):
-    """Strategy of two different numbers in order."""
-    return st.tuples(bounds, bounds).map(sorted).filter(lambda pair: pair[0] < pair[1])
-
-
-NUMBERS = st.one_of(
-    between(FLOATS).map(lambda pair: Uniform(*pair)),
-    between(st.floats(1e-300, 1e300)).map(lambda pair: LogUniform(*pair)),
-    between(WIDE).map(lambda pair: Integer(*pair)),
-    between(st.integers(1, 2**40)).map(lambda pair: LogInteger(*pair)),
-)
-CONSTANTS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.floats(-9, 9))
-SPACES = st.recursive(
-    NUMBERS | CONSTANTS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.lists(inner, min_size=1, max_size=3).map(Choice),
-        st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
-        st.lists(inner, max_size=3).map(lambda children: tuple(["tuple", *children])),
-    ),
-    max_leaves=12,
-)
-
-
-@given(NUMBERS, UNITS)
-def test_values_are_plain_numbers_within_the_bounds(distribution, u):
-    value = distribution.from_unit(u)
-    assert type(value) is type(distribution.low)
-    assert distribution.contains(value)
-    assert 0 <= distribution.to_unit(value) <= 1
-
-
-@given(NUMBERS)
-def test_the_unit_interval_ends_at_the_bounds(distribution):
-    for u, beyond, bound in ((0, -1, distribution.low), (1, 2, distribution.high)):
-        assert distribution.from_unit(u) == pytest.approx(bound, rel=1e-12)
-        assert distribution.from_unit(beyond) == distribution.from_unit(u)
-
-
-@given(between(WIDE), st.data())
-def test_an_integer_comes_back_from_the_unit_interval(bounds, data):
-    k = data.draw(st.integers(*bounds))
-    distribution = Integer(*bounds)
-    assert distribution.from_unit(distribution.to_unit(k)) == k
-    if bounds[0] > 0:
-        distribution = LogInteger(*bounds)
-        assert distribution.from_unit(distribution.to_unit(k)) == k
-
-
-@given(UNITS)
-def test_a_real_number_comes_back_from_the_unit_interval(u):
-    for distribution in (Uniform(-3, 5), LogUniform(1e-6, 1e6)):
-        assert distribution.to_unit(distribution.from_unit(u)) == pytest.approx(u, abs=1e-12)
-
-
-@given(UNITS)
-def test_quantiles_are_those_of_scipy(u):
-    expected = stats.loguniform(1e-5, 2.0).ppf(u)
-    assert LogUniform(1e-5, 2.0).from_unit(u) == pytest.approx(expected, rel=1e-9)
-    assert Uniform(-1, 4).from_unit(u) == pytest.approx(stats.uniform(-1, 5).ppf(u), abs=1e-12)
-
-
-def test_every_integer_is_as_likely_as_any_other():
-    rng = np.random.default_rng(0)
-    counts = np.bincount([Integer(3, 7).sample(rng) for _ in range(5000)], minlength=8)[3:]
-    assert stats.chisquare(counts).pvalue > 0.01
-
-
-def test_log_integers_have_the_share_of_their_cell():
-    rng = np.random.default_rng(0)
-    draws = [LogInteger(1, 6).sample(rng) for _ in range(5000)]
-    shares = np.diff(np.log(np.arange(0.5, 7))) / np.log(13)
-    assert stats.chisquare(np.bincount(draws)[1:], 5000 * shares).pvalue > 0.01
-
-
-def test_choices_are_indices_in_equal_cells():
-    choice = Choice(["a", "b", "c", "d"])
-    assert [choice.from_unit(u) for u in (0, 0.24, 0.25, 0.6, 1, -1, 2)] == [0, 0, 1, 2, 3, 0, 3]
-    assert [choice.from_unit(choice.to_unit(index)) for index in range(4)] == [0, 1, 2, 3]
-    rng = np.random.default_rng(0)
-    assert stats.chisquare(np.bincount([choice.sample(rng) for _ in range(999)])).pvalue > 0.01
-    assert choice.contains(3) and not choice.contains(4) and not choice.contains(True)
-
-
-def test_contains_wants_the_right_kind_of_number():
-    assert Uniform(0, 1).contains(1) and Uniform(0, 1).contains(np.float32(0.5))
-    assert not any(map(Uniform(0, 1).contains, (1.1, math.nan, True, "0.5", None, 1j)))
-    assert Integer(1, 3).contains(np.int64(3))
-    assert not any(map(Integer(1, 3).contains, (0, 2.0, True, "2")))
-
-
-@pytest.mark.parametrize("kind", [Uniform, LogUniform, Integer, LogInteger])
-def test_bounds_in_the_wrong_order_are_refused(kind):
-    for low, high in ((3, 2), (2, 2)):
-        with pytest.raises(ValueError, match="low must be less than high, got .*=3|2.*"):
-            kind(low, high)
-
-
-@pytest.mark.parametrize(
-    ("kind", "low", "high", "message"),
-    [
-        (Uniform, 0, math.inf, "high of Uniform must be finite, got inf"),
-        (Uniform, math.nan, 1, "low of Uniform must be finite, got nan"),
-        (Uniform, -1.7e308, 1.7e308, "high - low must be finite"),
-        (LogUniform, 0, 1, "low of LogUniform must be positive .* got 0"),
-        (LogInteger, -1, 5, "low of LogInteger must be positive .* got -1"),
-        (Integer, 1, 2.5, "high of Integer must be an integer .* got 2.5"),
-        (Integer, 0, 2**41, "high of Integer must be an integer within"),
-    ],
-)
-def test_bounds_out_of_range_are_refused(kind, low, high, message):
-    with pytest.raises(ValueError, match=message):
-        kind(low, high)
-
-
-@pytest.mark.parametrize("low", ["1", None, True, 1j])
-def test_bounds_that_are_no_numbers_are_refused(low):
-    with pytest.raises(TypeError, match="low of Uniform must be a number, got"):
-        Uniform(low, 2)
-
-
-def test_bounds_become_plain_numbers():
-    assert repr(Uniform(np.float32(0), 1)) == "Uniform(low=0.0, high=1.0)"
-    assert repr(LogInteger(np.int64(1), 1e3)) == "LogInteger(low=1, high=1000)"
-
-
-def test_a_choice_needs_a_list_of_options():
-    with pytest.raises(ValueError, match="at least one option"):
-        Choice([])
-    for options in ("abc", {"a": 1}, 3):
-        with pytest.raises(TypeError, match=r"options must be a list, .* got"):
-            Choice(options)
-
-
-@given(SPACES, st.integers(0, 99))
-def test_flatten_and_unflatten_are_inverse(space, seed):
-    configuration = sample(space, np.random.default_rng(seed))
-    values = flatten(space, configuration)
-    assert repr(unflatten(space, values)) == repr(configuration)
-    assert unflatten(space, {"of no parameter": 1, **values}) == configuration
-
-
-@given(SPACES, st.integers(0, 99))
-def test_active_parameters_are_those_whose_conditions_hold(space, seed):
-    values = flatten(space, sample(space, np.random.default_rng(seed)))
+def read_once(tree):
+    """Return a space, None if the tree has no parameter."""
     try:
-        found = parameters(space)
+        return Space(tree)
     except ValueError:
-        assert values == {}
+        return None
+
+
+# ---------------------------------------------------------------- values and configurations
+
+
+@settings(max_examples=400)
+@given(SPACES, SEEDS)
+@example(Choice([Uniform(0.1, 1), 1]), 1)
+@example(Choice([Integer(1, 3), Integer(2, 4)]), 3)
+@example(Choice([[64, 32], (64, 32)]), 2)
+def test_what_was_drawn_is_built(tree, seed):
+    """The option drawn is the one built, and not one that looks like it."""
+    space = read_once(tree)
+    if space is None:
         return
-    active = [p for p in found if all(values.get(name) == i for name, i in p.conditions)]
+    values = space.sample(generator(seed))
+    assert space.checked(values) == values
+    assert repr(space.build(values)) == repr(built_by_hand(tree, values, ()))
+
+
+def built_by_hand(tree, values, path):
+    name = ".".join(map(str, path)) or "value"
+    if isinstance(tree, Choice):
+        return built_by_hand(tree.options[values[name]], values, (*path, values[name]))
+    if hasattr(tree, "from_unit"):
+        return values[name]
+    if isinstance(tree, dict):
+        return {key: built_by_hand(child, values, (*path, key)) for key, child in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(built_by_hand(child, values, (*path, i)) for i, child in enumerate(tree))
+    return tree
+
+
+@settings(max_examples=400)
+@given(SPACES, SEEDS)
+def test_reading_a_configuration_gives_values_that_build_it(tree, seed):
+    space = read_once(tree)
+    if space is None:
+        return
+    configuration = space.build(space.sample(generator(seed)))
+    again = space.read(configuration)
+    assert repr(space.build(again)) == repr(configuration)
+    assert space.read(space.build(again)) == again
+
+
+@given(SPACES, SEEDS)
+def test_values_survive_json(tree, seed):
+    space = read_once(tree)
+    if space is not None:
+        values = space.sample(generator(seed))
+        assert json.loads(json.dumps(values, allow_nan=False)) == values
+
+
+@given(SPACES, SEEDS)
+def test_active_parameters_are_those_whose_conditions_hold(tree, seed):
+    space = read_once(tree)
+    if space is None:
+        return
+    values = space.sample(generator(seed))
+    active = [p for p in space.parameters.values() if all(values.get(n) == i for n, i in p.conditions)]
     assert list(values) == [p.name for p in active]
-    assert all(p.distribution.contains(values[p.name]) for p in active)
+    (row,) = space.table([values])
+    assert row[~np.isnan(row)].tolist() == list(values.values())
+    assert [name for name, x in zip(space.parameters, row, strict=True) if x == x] == list(values)
+
+
+def test_ten_thousand_spaces_draw_what_they_build():
+    """Without hypothesis, whose examples are small: as many as a long search over spaces would meet."""
+    rng = np.random.default_rng(0)
+    for _ in range(10_000):
+        tree = random_tree(rng, 3)
+        space = read_once(tree)
+        if space is not None:
+            values = space.sample(rng)
+            assert repr(space.build(space.read(space.build(values)))) == repr(space.build(values))
+            assert repr(space.build(values)) == repr(built_by_hand(tree, values, ()))
+
+
+def random_tree(rng, depth):
+    kind = rng.integers(9 if depth else 6)
+    if kind < 6:
+        leaves = [Integer(0, 2), Uniform(0, 1), Uniform(0, 1, 0.5), Ordered([0, 1]), 1, 1.0]
+        return leaves[kind]
+    children = [random_tree(rng, depth - 1) for _ in range(rng.integers(1, 4))]
+    return {6: Choice, 7: tuple, 8: lambda c: dict(zip("abc", c, strict=False))}[kind](children)
+
+
+def test_two_processes_draw_the_same_whatever_their_hash_seed():
+    code = (
+        "import numpy as np; from test_spaces import TREE; from hpo_helpers import Space;"
+        "s = Space(TREE); print([s.sample(np.random.default_rng(k)) for k in range(9)], s.parameters.keys())"
+    )
+    folders = os.pathsep.join([os.path.dirname(__file__), *sys.path])
+    printed = {
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": folders},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1 and b"layers" in printed.pop()
 
 
 def test_parameters_come_with_their_place_in_the_tree():
-    found = {p.name: p for p in parameters(TREE)}
-    assert list(found) == [
+    space = Space(TREE)
+    assert list(space.parameters) == [
         "step",
         "layers",
         "layers.0.n_units_layer.0",
@@ -211,46 +172,188 @@ def test_parameters_come_with_their_place_in_the_tree():
         "batch_size",
     ]
     depth = Parameter("layers.2.1.depth", Integer(3, 9), (("layers", 2), ("layers.2", 1)))
-    assert found["layers.2.1.depth"] == depth
+    assert space.parameters["layers.2.1.depth"] == depth
+    assert space.options("activation") == (math.tanh, "relu", None)
+    assert space.options("layers") is None and space.options("step") is None
 
 
 def test_a_bare_distribution_is_a_space():
-    assert [p.name for p in parameters(Integer(1, 3))] == ["value"]
-    assert unflatten(Integer(1, 3), flatten(Integer(1, 3), np.int64(2))) == 2
-    choice = Choice([{"x": Uniform(0, 1)}, "none"])
-    assert flatten(choice, {"x": 0.5}) == {"value": 0, "0.x": 0.5}
+    assert list(Space(Integer(1, 3)).parameters) == ["value"]
+    assert Space(Integer(1, 3)).build(Space(Integer(1, 3)).read(np.int64(2))) == 2
+    choice = Space(Choice([{"x": Uniform(0, 1)}, "none"]))
+    assert choice.read({"x": 0.5}) == {"value": 0, "0.x": 0.5}
 
 
-def test_the_first_option_that_fits_is_meant():
-    overlapping = Choice([{"x": Integer(0, 10)}, {"x": Integer(5, 20)}])
-    assert flatten(overlapping, {"x": 7})["value"] == 0
-    assert flatten(overlapping, {"x": 17})["value"] == 1
+def test_a_space_of_a_space_is_that_space():
+    assert Space(Space(TREE)).tree is TREE
 
 
-def test_options_that_are_equal_but_not_the_same_are_told_apart():
-    choice = Choice([1, 1.0, True, "1"])
-    assert [flatten(choice, option)["value"] for option in choice.options] == [0, 1, 2, 3]
+def test_sample_draws_a_configuration():
+    space = Space(TREE)
+    expected = space.build(space.sample(generator(3)))
+    assert sample(TREE, generator(3)) == sample(space, generator(3)) == expected
+
+
+def test_changing_a_configuration_leaves_the_space_alone():
+    space = Space({"x": Choice([{"units": [64, 64]}])})
+    space.build({"x": 0})["x"]["units"].append(32)
+    assert space.build({"x": 0}) == {"x": {"units": [64, 64]}}
+
+
+# ---------------------------------------------------------------- options that look alike
+
+
+def test_an_option_that_fits_to_the_letter_comes_first():
+    space = Space(Choice([Uniform(0.1, 1), 1, [64, 32], (64, 32), True, "1"]))
+    for index, option in ((1, 1), (2, [64, 32]), (3, (64, 32)), (4, True), (5, "1")):
+        assert space.read(option) == {"value": index}
+    assert space.read(1.0) == {"value": 0, "0": 1.0}
+
+
+def test_the_first_option_that_fits_is_meant_where_a_configuration_cannot_tell():
+    space = Space(Choice([{"x": Integer(0, 10)}, {"x": Integer(5, 20)}]))
+    assert space.read({"x": 7})["value"] == 0 and space.read({"x": 17})["value"] == 1
+    assert space.build({"value": 1, "1.x": 7}) == {"x": 7}
 
 
 def test_options_may_be_any_object():
-    arrays = [np.zeros(2), np.zeros(2), len, math.nan]
-    choice = Choice(arrays)
-    for index, option in enumerate(arrays):
-        assert flatten(choice, option) == {"value": index}
-        assert unflatten(choice, {"value": index}) is option
+    arrays = [np.zeros(2), np.zeros(2), len, math.nan, np.float64("nan")]
+    space = Space(Choice(arrays))
+    for index, option in enumerate(arrays[:4]):
+        assert space.read(option) == {"value": index}
+        assert space.build({"value": index}) is option
+    assert space.read(np.float64("nan")) == {"value": 3}
 
 
-def test_json_and_numpy_lookalikes_fit():
-    space = {"x": (Integer(1, 3), Choice([np.float64(0.5), (1, 2)]))}
-    values = flatten(space, {"x": [np.int32(2), [1, 2]]})
-    assert unflatten(space, values) == {"x": (2, (1, 2))}
-    assert flatten(space, {"x": [2, 0.5]})["x.1"] == 0
+class Point(NamedTuple):
+    x: object
+    y: object
+
+
+def test_a_named_tuple_stays_one():
+    space = Space({"at": Point(Uniform(0, 1), 3)})
+    built = space.build({"at.0": 0.5})
+    assert built == {"at": Point(0.5, 3)} and type(built["at"]) is Point
+    assert space.read(built) == {"at.0": 0.5}
+
+
+def test_lookalikes_of_json_and_numpy_fit():
+    space = Space({"x": (Integer(1, 3), Choice([np.float64(0.5), (1, 2)]), Uniform(0, 9))})
+    assert space.read({"x": [np.int32(2), [1, 2], 3]}) == {"x.0": 2, "x.1": 1, "x.2": 3.0}
+    assert space.build(space.read({"x": [2, 0.5, 3]})) == {"x": (2, 0.5, 3.0)}
+
+
+# ---------------------------------------------------------------- sizes
+
+
+@pytest.mark.parametrize(
+    ("tree", "size"),
+    [
+        (Integer(3, 40), 38),
+        (Uniform(0, 1), math.inf),
+        (Uniform(0, 1, 0.25), 5),
+        ({"a": Choice([None, None, "l2"]), "b": Ordered([1, 2])}, 6),
+        (Choice([{}, {}, {}]), 3),
+        (Choice([Integer(1, 3), {"x": Integer(2, 4), "y": Choice("a b".split())}, "c"]), 3 + 6 + 1),
+        ([Integer(0, 9, 3), Choice([Normal(0, 1), 1])], math.inf),
+    ],
+)
+def test_the_size_of_a_space(tree, size):
+    assert Space(tree).size == size
+
+
+# ---------------------------------------------------------------- descriptions
+
+
+@given(SPACES, SPACES)
+def test_fingerprints_tell_spaces_apart(a, b):
+    first, second = read_once(a), read_once(b)
+    if first is None or second is None:
+        return
+    assert json.loads(json.dumps(first.describe(), allow_nan=False)) == first.describe()
+    assert (first.fingerprint == second.fingerprint) == (repr(in_order(a)) == repr(in_order(b)))
+
+
+def in_order(tree):
+    if isinstance(tree, dict):
+        return {key: in_order(tree[key]) for key in sorted(tree)}
+    if isinstance(tree, Choice):
+        return type(tree)([in_order(option) for option in tree.options])
+    return type(tree)(map(in_order, tree)) if isinstance(tree, (list, tuple)) else tree
+
+
+@given(SPACES)
+def test_a_space_comes_back_from_its_description(tree):
+    space = read_once(tree)
+    if space is not None:
+        again = Space.from_description(json.loads(json.dumps(space.describe())))
+        assert again.fingerprint == space.fingerprint
+        assert repr(again) == repr(space)
+
+
+def test_bounds_that_are_left_out_and_nan_come_back():
+    tree = {"n": Normal(0, 1, high=3), "nan": math.nan, "inf": -math.inf, "u": Uniform(0, 1, 0.5)}
+    assert repr(Space.from_description(Space(tree).describe()).tree) == repr(tree)
+
+
+@pytest.mark.parametrize("constant", [len, b"x", {1: 2}, {1}, 1j])
+def test_what_json_cannot_hold_has_no_description(constant):
+    with pytest.raises(TypeError, match="a space with a journal must hold what JSON has a form for, got"):
+        Space({"x": Choice([1, constant])}).describe()
+
+
+def test_a_space_can_be_pickled_with_what_it_holds():
+    again = pickle.loads(pickle.dumps(Space(TREE)))
+    assert again.tree == TREE and again.build({**again.read(sample(TREE, generator(0)))})
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@dataclasses.dataclass
+class Settings:
+    step: object
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        ({"x": Uniform}, r"x must be a distribution or a constant, .*; write Uniform\(\.\.\.\) with"),
+        (Settings(Uniform(0, 1)), "value must hold distributions in dicts, lists and tuples only"),
+        ({"s": {Uniform(0, 1)}}, "s must hold distributions in .*; make it a dict or list, not a set"),
+        ({"s": np.array([Uniform(0, 1), 1])}, "s must hold .* not a ndarray"),
+        (collections.UserDict(x=Uniform(0, 1)), "value must hold .* not a UserDict"),
+        ({"x": stats.norm(0, 1), "y": Uniform(0, 1)}, r"x must be a distribution of hpo_helpers, .*Normal"),
+    ],
+)
+def test_a_distribution_that_would_not_be_found_is_refused(tree, message):
+    with pytest.raises(TypeError, match=message):
+        Space(tree)
+
+
+@pytest.mark.parametrize("tree", [{}, [], 3, {"a": [1, ("b", None)]}])
+def test_a_space_without_parameters_is_refused(tree):
+    with pytest.raises(ValueError, match="space must hold a distribution, such as Uniform"):
+        Space(tree)
+
+
+def test_two_parameters_of_one_name_are_refused():
+    with pytest.raises(ValueError, match=r"one parameter of each name, got 'a\.b'; rename a key"):
+        Space({"a.b": Uniform(0, 1), "a": {"b": Uniform(0, 1)}})
+
+
+def test_a_list_where_a_choice_was_meant_is_told():
+    with pytest.warns(UserWarning, match=r"units is a list of constants, .* write Choice\(\[32, 64\]\)"):
+        Space({"units": [32, 64], "x": Uniform(0, 1)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Space({"a": (32, 64), "b": [Integer(1, 2), 3], "c": Choice([[64, 32], [64]]), "d": [1]})
 
 
 @pytest.mark.parametrize(
     ("configuration", "message"),
     [
-        ({"x": 2.0, "c": "a", "k": [1]}, r"x must lie in Uniform\(low=0.0, high=1.0\), got 2.0"),
+        ({"x": 2.0, "c": "a", "k": [1]}, r"x must lie in Uniform\(low=0.0, high=1.0, .*\), got 2.0"),
         ({"x": 0.5, "c": "z", "k": [1]}, "c must be one of the options of its choice, got 'z'"),
         ({"x": 0.5, "c": "a", "k": [True]}, "k.0 must be the constant 1, got True"),
         ({"x": 0.5, "c": "a", "k": [1, 2]}, r"k must have the shape of \[1\], got \[1, 2\]"),
@@ -261,39 +364,31 @@ def test_json_and_numpy_lookalikes_fit():
 )
 def test_a_configuration_from_elsewhere_is_refused(configuration, message):
     with pytest.raises(ValueError, match=message):
-        flatten({"x": Uniform(0, 1), "c": Choice(["a"]), "k": [1]}, configuration)
+        Space({"x": Uniform(0, 1), "c": Choice(["a"]), "k": [1]}).read(configuration)
 
 
-def test_a_missing_value_is_named():
-    with pytest.raises(ValueError, match="values must hold the parameter 'x.1', got {'x.0': 1}"):
-        unflatten({"x": [Integer(1, 2), Integer(1, 2)]}, {"x.0": 1})
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"x": 0.5}, r"f must be a value of Choice.* got None"),
+        ({"x": 0.5, "f": 0}, r"f\.0\.n must be a value of Integer"),
+        ({"x": 0.5, "f": 1, "f.0.n": 2}, r"values must be those of \['x', 'f'\] alone"),
+        ({"x": 0.5, "f": 2}, "f must be a value of Choice.* got 2"),
+        ({"x": "a", "f": 1}, "x must be a value of Uniform.* got 'a'"),
+        ({"x": math.nan, "f": 1}, "x must be a value of Uniform.* got nan"),
+        ({"x": 0.5, "f": 0, "f.0.n": 2.0}, r"f\.0\.n must be a value of Integer.* got 2.0"),
+        ({"x": 0.5, "f": True}, "f must be a value of Choice.* got True"),
+    ],
+)
+def test_values_that_are_not_the_spaces_are_refused(values, message):
+    space = Space({"x": Uniform(0, 1), "f": Choice([{"n": Integer(1, 3)}, "none"])})
+    with pytest.raises(ValueError, match=message):
+        space.checked(values)
 
 
-@pytest.mark.parametrize("space", [{}, [], 3, {"a": [1, ("b", None)]}, Uniform])
-def test_a_space_without_parameters_is_refused(space):
-    with pytest.raises(ValueError, match="space must hold a distribution"):
-        parameters(space)
-
-
-def test_two_parameters_of_one_name_are_refused():
-    with pytest.raises(ValueError, match="called 'a.b'; rename"):
-        parameters({"a.b": Uniform(0, 1), "a": {"b": Uniform(0, 1)}})
-
-
-def test_changing_a_configuration_leaves_the_space_alone():
-    space = {"x": Choice([{"units": [64, 64]}])}
-    sample(space, np.random.default_rng(0))["x"]["units"].append(32)
-    assert space == {"x": Choice([{"units": [64, 64]}])}
-
-
-@given(SPACES, SPACES)
-def test_descriptions_are_json_and_tell_spaces_apart(a, b):
-    first, second = describe(a), describe(b)
-    assert json.loads(json.dumps(first, allow_nan=False)) == first
-    assert (json.dumps(first) == json.dumps(second)) == (repr(a) == repr(b))
-
-
-@pytest.mark.parametrize("constant", [math.nan, math.inf, len, b"x", {1: 2}, {1}, 1j])
-def test_what_json_cannot_hold_has_no_description(constant):
-    with pytest.raises(TypeError, match="A journal cannot keep"):
-        describe({"x": Choice([1, constant])})
+def test_checked_values_are_pythons_own_numbers():
+    space = Space([Uniform(0, 9), Integer(0, 9)])
+    checked = space.checked({"0": 3, "1": np.int64(4)})
+    assert checked == {"0": 3.0, "1": 4} and [type(v) for v in checked.values()] == [float, int]
+    with pytest.raises(TypeError, match="values must be a dict by the parameters' names, got 3"):
+        space.checked(3)

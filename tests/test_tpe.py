@@ -1,29 +1,34 @@
 """TPE against hyperopt's groups and densities, on trees, with bad trials and bad arguments."""
 
 import math
+import time
 from collections import Counter
 
 import hyperopt
 import numpy as np
 import pytest
-from hyperopt import hp, tpe
+from hyperopt import tpe
 from hyperopt.base import Domain
 
 from hpo_helpers import (
     Choice,
+    Exhausted,
     Integer,
     LogInteger,
+    LogNormal,
     LogUniform,
+    Normal,
+    Ordered,
     RandomSampler,
+    Search,
+    Space,
     TPESampler,
     Trial,
     Trials,
     Uniform,
-    minimize,
     to_hyperopt,
 )
-from hpo_helpers.samplers.tpe_rules import good_group_size
-from hpo_helpers.spaces import flatten, parameters
+from hpo_helpers.samplers.tpe_rules import good_group_size, ranked
 
 TREE = {
     "step": LogUniform(0.01, 0.5),
@@ -46,16 +51,31 @@ def tree_loss(c):
 
 
 def searched(space, loss, n, sampler=None, seed=0):
-    sampler = sampler or RandomSampler()
-    return minimize(loss, space, sampler=sampler, n_trials=n, seed=seed, progress=False)
+    """Return at most n trials; fewer if the sampler has no more."""
+    search = Search(space, sampler=sampler or RandomSampler(), seed=seed)
+    for _ in range(n):
+        try:
+            trial = search.ask()
+        except Exhausted:
+            break
+        search.tell(trial, loss(trial.configuration))
+    return search.trials
 
 
-def finished(configurations, losses):
+def finished(space, configurations, losses):
     """Make trials; those with a loss of None failed."""
+    space = Space(space)
     return Trials(
-        Trial(k, c, loss, "failed" if loss is None else "finished", 0.0)
-        for k, (c, loss) in enumerate(zip(configurations, losses, strict=True))
+        (
+            Trial(k, space.read(c), loss, "failed" if loss is None else "finished", space=space)
+            for k, (c, loss) in enumerate(zip(configurations, losses, strict=True))
+        ),
+        space,
     )
+
+
+def suggest(sampler, trials, seed=0):
+    return sampler.suggest(trials.space, trials, np.random.default_rng(seed))
 
 
 # ---------------------------------------------------------------- hyperopt's rules are hyperopt's
@@ -72,32 +92,35 @@ def test_groups_are_hyperopts(n, gamma):
         assert [trial.number for trial in group] == list(expected)
 
 
+MORE = {
+    "shift": Normal(0.5, 2),
+    "rate": LogNormal(-3, 1),
+    "share": Uniform(0, 1, 0.1),
+    "width": Integer(16, 256, 16),
+    "size": Ordered([16, 32, 64, 128]),
+}
+
+
 @pytest.mark.parametrize("n", [3, 30, 150])
 def test_densities_are_those_that_hyperopt_compares(n, monkeypatch):
     """Let hyperopt suggest after our trials, and see what it computes for each parameter."""
-    trials = searched(TREE, tree_loss, n)
+    space = TREE | MORE
+    trials = searched(space, lambda c: tree_loss(c) + abs(c["shift"]) + c["share"], n)
     seen = []
     for name in ("GMM1_lpdf", "LGMM1_lpdf", "randint_via_categorical_lpdf"):
         spied(monkeypatch, name, seen)
-    domain, theirs = as_hyperopts(TREE, trials)
+    domain, theirs = as_hyperopts(space, trials)
     tpe.suggest([n], domain, theirs, 0, n_startup_jobs=0, verbose=False)
 
-    ours = TPESampler.hyperopt().densities(TREE, trials)
-    assert len(seen) == 2 * len(ours) == 2 * 8
-    pairs = {}
-    for x, theirs in seen:
-        pairs.setdefault(x.tobytes(), (x, []))[1].append(theirs)
-    left = list(ours)
-    for x, (one, other) in pairs.values():
-        fits = [d for d in left if same(d.good, x, one) and same(d.bad, x, other)]
-        fits += [d for d in left if same(d.good, x, other) and same(d.bad, x, one)]
-        assert fits
-        left.remove(fits[0])
-    assert not left
+    ours = TPESampler.hyperopt().densities(space, trials)
+    assert len(seen) == 2 * len(ours) == 2 * 13
+    ours = [density for d in ours for density in (d.good, d.bad)]
+    fits = np.array([[same(density, x, theirs) for x, theirs in seen] for density in ours])
+    assert fits.any(axis=0).all() and fits.any(axis=1).all()
 
 
 def same(density, x, theirs):
-    return np.allclose(density.logpdf(x[:, None]), theirs, atol=1e-10, rtol=0)
+    return np.allclose(density.logpdf(x.round(12)[:, None]), theirs, atol=1e-9, rtol=0)
 
 
 def spied(monkeypatch, name, seen):
@@ -107,7 +130,8 @@ def spied(monkeypatch, name, seen):
     def spy(samples, *args, **kwargs):
         result = original(samples, *args, **kwargs)
         correction = 0.0
-        if name == "LGMM1_lpdf" and kwargs.get("q") is None:  # it forgets the mass in the bounds
+        if name == "LGMM1_lpdf" and kwargs.get("q") is None and "high" in kwargs:
+            # It forgets the mass within the bounds.
             weights, mu, sigma = map(np.asarray, args)
             within = tpe.normal_cdf(kwargs["high"], mu, sigma)
             within = within - tpe.normal_cdf(kwargs["low"], mu, sigma)
@@ -122,9 +146,9 @@ def as_hyperopts(space, trials):
     """Return hyperopt's view of a space and of trials on it."""
     domain, theirs = Domain(lambda c: 0.0, to_hyperopt(space)), hyperopt.Trials()
     for trial in trials:
-        values = flatten(space, trial.configuration)
+        values = trial.values
         tid = theirs.new_trial_ids(1)[0]
-        vals = {p.name: [values[p.name]] if p.name in values else [] for p in parameters(space)}
+        vals = {name: [values[name]] if name in values else [] for name in Space(space).parameters}
         idxs = {name: [tid] * len(v) for name, v in vals.items()}
         misc = {"tid": tid, "cmd": domain.cmd, "workdir": None, "idxs": idxs, "vals": vals}
         result = {"loss": trial.loss, "status": "ok" if trial.loss is not None else "fail"}
@@ -137,21 +161,19 @@ def as_hyperopts(space, trials):
 
 # ---------------------------------------------------------------- what it suggests
 
-RULES = ("textbook", "hyperopt", "optuna")
+RULES = ("textbook", "hyperopt")
 
 
 def test_rules_of_splitting():
     sizes = {rule: [good_group_size(n, rule) for n in (1, 20, 100, 200, 1000)] for rule in RULES}
     assert sizes["textbook"] == [1, 3, 15, 30, 150]
     assert sizes["hyperopt"] == [1, 2, 3, 4, 8]
-    assert sizes["optuna"] == [1, 2, 10, 20, 25]
-    assert [good_group_size(200, rule, 0.5) for rule in RULES] == [100, 8, 25]
+    assert [good_group_size(200, rule, 0.5) for rule in RULES] == [100, 8]
     assert [good_group_size(200, "hyperopt", 0.2)] == [3]
+    assert [good_group_size(10**6, "hyperopt", 0.9)] == [25]
 
 
-@pytest.mark.parametrize(
-    "sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()]
-)
+@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()])
 def test_it_beats_random_search_on_a_tree(sampler):
     ours, chance = (
         np.median([searched(TREE, tree_loss, 60, sampler, seed).best.loss for seed in range(7)])
@@ -162,19 +184,19 @@ def test_it_beats_random_search_on_a_tree(sampler):
 
 def test_the_suggestion_depends_on_nothing_but_the_arguments():
     trials = searched(TREE, tree_loss, 40)
-    suggested = [
-        TPESampler().suggest(TREE, list(trials), np.random.default_rng([5, 40])) for _ in range(2)
-    ]
-    assert suggested[0] == suggested[1]
-    assert suggested[0] != TPESampler().suggest(TREE, trials, np.random.default_rng([6, 40]))
+    used = TPESampler()
+    suggest(used, searched(TREE, tree_loss, 12, seed=1))
+    suggested = [suggest(sampler, trials, [5, 40]) for sampler in (used, used, TPESampler())]
+    assert suggested[0] == suggested[1] == suggested[2] != suggest(used, trials, [6, 40])
+    assert vars(used) == vars(TPESampler())
 
 
 def test_suggestions_are_in_the_space_and_of_pythons_types():
-    trials = searched(TREE, tree_loss, 60, TPESampler(n_startup=3))
+    trials = searched(TREE | MORE, tree_loss, 60, TPESampler(n_startup=3))
     for trial in trials:
-        flatten(TREE, trial.configuration)
-        assert type(trial.configuration["batch"]) is int
-        assert type(trial.configuration["step"]) is float
+        assert trials.space.checked(trial.values) == trial.values
+        assert type(trial.configuration["batch"]) is int and type(trial.configuration["step"]) is float
+        assert trial.configuration["share"] in [round(k / 10, 1) for k in range(11)]
 
 
 def test_the_best_ratio_of_the_candidates_wins():
@@ -184,15 +206,82 @@ def test_the_best_ratio_of_the_candidates_wins():
     [(found, good, bad)] = sampler.densities(space, trials)
     drawn = good.sample(30, np.random.default_rng(3))
     best = drawn[np.argmax(good.logpdf(drawn) - bad.logpdf(drawn))]
-    suggested = sampler.suggest(space, trials, np.random.default_rng(3))
     assert [p.name for p in found] == ["x", "k"]
-    assert list(suggested.values()) == list(best)
+    assert list(suggest(sampler, trials, 3).values()) == list(best)
+
+
+@pytest.mark.parametrize("sampler", [TPESampler(multivariate=False), TPESampler.hyperopt(n_startup=3)])
+@pytest.mark.parametrize("seed", range(5))
+def test_each_parameter_by_itself_takes_the_best_ratio_of_its_own_candidates(sampler, seed):
+    trials = searched(TREE, tree_loss, 40)
+    rng, best = np.random.default_rng(seed), {}
+    for [parameter], good, bad in sampler.densities(TREE, trials):
+        drawn = good.sample(sampler.n_candidates, rng)
+        best[parameter.name] = drawn[np.argmax(good.logpdf(drawn) - bad.logpdf(drawn)), 0]
+    suggested = suggest(sampler, trials, seed)
+    assert suggested == {name: best[name] for name in suggested}
+    assert {f"layers.{best['layers']:.0f}.n_units.0"} <= set(suggested) < set(best)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_only_candidates_with_the_options_of_the_first_compete(seed):
+    """And what is not active in them does not count."""
+    trials = searched(TREE, tree_loss, 60)
+    [(found, good, bad)] = TPESampler().densities(TREE, trials)
+    names = [p.name for p in found]
+    layers, act = names.index("layers"), names.index("act")
+    drawn = good.sample(100, np.random.default_rng(seed))
+    drawn = drawn[(drawn[:, [layers, act]] == drawn[0, [layers, act]]).all(axis=1)]
+    others = [f"layers.{1 - drawn[0, layers]:.0f}." in name for name in names]
+    drawn[:, others] = np.nan
+    best = drawn[np.argmax(good.logpdf(drawn) - bad.logpdf(drawn))]
+    expected = {name: value for name, value in zip(names, best, strict=True) if not np.isnan(value)}
+    assert suggest(TPESampler(), trials, seed) == expected
+
+
+def test_options_in_order_compete():
+    space = {"size": Ordered(list(range(9)))}
+    trials = searched(space, lambda c: abs(c["size"] - 6), 8)
+    trials = finished(space, [{"size": k} for k in (0, 1, 2, 3, 7, 8)], [6, 5, 4, 3, 1, 2])
+    sampler = TPESampler(n_startup=0, n_candidates=200)
+    suggested = Counter(suggest(sampler, trials, seed)["size"] for seed in range(20))
+    assert suggested.most_common(1)[0][0] == 6 and max(suggested) == 6
+
+
+def test_weights_and_priors():
+    """The k-th best of the good has its rank's weight, the bad are equal, the prior's share is one."""
+    trials = searched(TREE, tree_loss, 60)
+    [(_, good, bad)] = TPESampler().densities(TREE, trials)
+    losses = trials.losses[[t.number for t in TPESampler().split(trials)[0]]]
+    ranks = np.log(10 / (1 + np.argsort(np.argsort(losses))))
+    assert len(losses) == 9 and len(set(losses)) > 1
+    np.testing.assert_allclose(good.weights[:-1] / good.weights[-1], ranks / ranks.mean())
+    np.testing.assert_allclose(ranked(losses), ranks / ranks.mean())
+    assert len(bad.weights) == 52 and np.ptp(bad.weights[:-1]) == 0
+    assert good.weights[-1] == pytest.approx(0.1) and bad.weights[-1] == pytest.approx(0.1)
+    [(_, good, bad)] = TPESampler(prior="weight", weights="equal").densities(TREE, trials)
+    np.testing.assert_allclose(good.weights, 1 / 10)
+    np.testing.assert_allclose(bad.weights, 1 / 52)
+
+
+@pytest.mark.parametrize(("sampler", "width"), [(TPESampler(), 0.5), (TPESampler(option_width=0.2), 0.2)])
+def test_an_option_gives_way_to_any_with_the_probability_of_its_width(sampler, width):
+    [(found, good, bad)] = sampler.densities(TREE, searched(TREE, tree_loss, 30))
+    act = [p.name for p in found].index("act")
+    for density in (good, bad):
+        np.testing.assert_array_equal(density.widths[:-1, act], width)
+
+
+def test_far_from_all_trials_the_ratio_is_one():
+    trials = finished(Uniform(0, 1000), [500 + k / 50 for k in range(50)], list(range(50)))
+    [(_, good, bad)] = TPESampler().densities(trials.space, trials)
+    assert good.logpdf([[20]])[0] == pytest.approx(bad.logpdf([[20]])[0], abs=0.1)
 
 
 def test_parameters_under_an_option_are_learned_from_trials_that_have_them():
     trials = searched(TREE, tree_loss, 50)
     for d in TPESampler(multivariate=False).densities(TREE, trials):
-        active = sum(d.parameters[0].name in flatten(TREE, t.configuration) for t in trials)
+        active = sum(d.parameters[0].name in t.values for t in trials)
         assert len(d.good.weights) + len(d.bad.weights) == active + 2
     [(found, good, bad)] = TPESampler().densities(TREE, trials)
     two = [p.name for p in found].index("layers.1.n_units.0")
@@ -205,63 +294,109 @@ def test_parameters_under_an_option_are_learned_from_trials_that_have_them():
 # ---------------------------------------------------------------- trials of every kind
 
 
-@pytest.mark.parametrize("multivariate", [True, False])
+SMALL = {"x": Uniform(0, 1), "f": Choice(["a", {"never": Uniform(0, 1)}])}
+HUGE = 1.7976931348623157e308
+
+
+@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()])
 @pytest.mark.parametrize(
     "trials",
     [
-        Trials(),
-        finished([{"x": 0.5, "f": "a"}], [1.0]),
-        finished([{"x": 0.5, "f": "a"}] * 30, [1.0] * 30),
-        finished([{"x": 0.5, "f": "a"}] * 30, [None] * 30),
-        finished([{"x": k / 30, "f": "a"} for k in range(30)], [None, 1.0] * 15),
+        Trials((), SMALL),
+        finished(SMALL, [{"x": 0.5, "f": "a"}], [1.0]),
+        finished(SMALL, [{"x": 0.5, "f": "a"}] * 30, [1.0] * 30),
+        finished(SMALL, [{"x": 0.5, "f": "a"}] * 30, [None] * 30),
+        finished(SMALL, [{"x": k / 30, "f": "a"} for k in range(30)], [None, 1.0] * 15),
+        finished(SMALL, [{"x": k / 30, "f": "a"} for k in range(30)], [HUGE, -HUGE, 1e-300] * 10),
+        finished(
+            SMALL, [{"x": k / 30, "f": "a"} for k in range(30)], [1e200, 1e-10, 0.0, 1e165, -5e-324] * 6
+        ),
     ],
-    ids=["none", "one", "all equal", "all failed", "half failed, an option never seen"],
+    ids=["none", "one", "all equal", "all failed", "half failed", "largest", "huge and tiny"],
 )
-def test_a_suggestion_comes_whatever_the_trials(trials, multivariate):
-    space = {"x": Uniform(0, 1), "f": Choice(["a", {"never": Uniform(0, 1)}])}
-    sampler = TPESampler(n_startup=0, multivariate=multivariate)
-    suggested = [sampler.suggest(space, trials, np.random.default_rng(k)) for k in range(30)]
-    for configuration in suggested:
-        flatten(space, configuration)
-    for d in sampler.densities(space, trials):  # What no trial had is possible all the same.
-        rows = [{"x": 0.1, "f": 1, "f.1.never": 0.9}[p.name] for p in d.parameters]
-        assert d.good.pdf([rows]) > 0 and d.bad.pdf([rows]) > 0
+def test_a_suggestion_comes_whatever_the_trials(trials, sampler):
+    with np.errstate(all="raise"):
+        for seed in range(30):
+            trials.space.checked(suggest(sampler, trials, seed))
+        for d in sampler.densities(SMALL, trials):  # What no trial had is possible all the same.
+            rows = [{"x": 0.1, "f": 1, "f.1.never": 0.9}[p.name] for p in d.parameters]
+            assert d.good.pdf([rows]) > 0 and d.bad.pdf([rows]) > 0
 
 
 def test_failed_trials_are_bad():
-    trials = finished([k / 40 for k in range(40)], [None if k > 15 else 0.1 for k in range(40)])
-    good, bad = TPESampler(splitting="textbook", gamma=0.99).split(trials)
+    configurations = [k / 40 for k in range(40)]
+    trials = finished(Uniform(0, 1), configurations, [None if k > 15 else 0.1 for k in range(40)])
+    good, bad = TPESampler(gamma=0.99).split(trials)
     assert {trial.state for trial in good} == {"finished"} and len(good) == 16
     assert {trial.state for trial in bad} == {"failed"}
-    sampler = TPESampler(n_startup=0)
-    suggested = [sampler.suggest(Uniform(0, 1), trials, np.random.default_rng(k)) for k in range(9)]
+    suggested = [suggest(TPESampler(n_startup=0), trials, k)["value"] for k in range(9)]
     assert np.median(suggested) < 16 / 40
 
 
-def test_startup_counts_finished_trials():
-    trials = finished([k / 30 for k in range(30)], [None] * 15 + [0.5] * 15)
-    random = RandomSampler().suggest(Uniform(0, 1), trials, np.random.default_rng(0))
+def test_stopped_trials_come_after_finished_ones_those_first_that_got_further():
+    space = Space(Uniform(0, 1))
+    states = ["finished", "pruned", "running", "failed"] * 10
+    losses = {"finished": 5.0, "pruned": -9.0}
+    made = [
+        Trial(k, {"value": k / 40}, losses.get(s), s, curve=[1.0] * k or None, space=space)
+        for k, s in enumerate(states)
+    ]
+    for gamma, n_pruned in ((0.25, 0), (0.3, 2), (0.9, 10)):
+        good, bad = TPESampler(gamma=gamma).split(made)
+        assert [t.state for t in good].count("finished") == 10 and len(good) + len(bad) == 40
+        assert [t.number for t in good if t.state == "pruned"] == [*range(1, 40, 4)][10 - n_pruned :]
+    [(_, good, bad)] = TPESampler(gamma=0.3).densities(space, Trials(made, space))
+    assert len(good.weights) == 13 and len(bad.weights) == 29
+
+
+def test_startup_counts_trials_with_a_loss():
+    configurations = [k / 30 for k in range(30)]
+    trials = finished(Uniform(0, 1), configurations, [None] * 15 + [0.5] * 15)
+    random = suggest(RandomSampler(), trials)
     for n_startup, expected in ((16, True), (15, False)):
-        sampler = TPESampler(n_startup=n_startup)
-        suggested = sampler.suggest(Uniform(0, 1), trials, np.random.default_rng(0))
-        assert (suggested == random) is expected
+        assert (suggest(TPESampler(n_startup=n_startup), trials) == random) is expected
+
+
+# ---------------------------------------------------------------- spaces that end
+
+
+ENDING = [
+    (Integer(3, 40), 38),
+    ({"k": LogInteger(1, 6), "f": Choice(["a", (Choice("x y z".split()), Integer(1, 3))])}, 60),
+    ({"f": Choice(list(range(12)))}, 12),
+    (Choice([None, None, "l2"]), 3),
+    (Choice([{}, {}, {}]), 3),
+    (Choice([Integer(1, 3), Integer(2, 4)]), 6),
+    ({"a": Ordered([1, 1, 2]), "b": Uniform(0.1, 0.5, 0.1)}, 15),
+    ({"a": Choice([[64, 32], (64, 32)])}, 2),
+]
+
+
+@pytest.mark.parametrize("sampler", [TPESampler(n_startup=5, n_candidates=3), TPESampler(0.5, 3, 2, False)])
+@pytest.mark.parametrize(("space", "size"), ENDING, ids=repr)
+def test_a_space_without_real_numbers_is_tried_once_and_no_more(space, size, sampler):
+    trials = searched(space, lambda c: len(str(c)), 100, sampler)
+    assert len({str(trial.values) for trial in trials}) == len(trials) == size
+    with pytest.raises(Exhausted):
+        suggest(sampler, trials)
 
 
 @pytest.mark.parametrize("multivariate", [True, False])
 @pytest.mark.parametrize(
-    ("space", "size"),
-    [
-        (Integer(3, 40), 38),
-        ({"k": LogInteger(1, 6), "f": Choice(["a", (Choice("xyz".split()), Integer(1, 3))])}, 24),
-        ({"f": Choice(list(range(12)))}, 12),
-    ],
+    "space",
+    [{"x": Uniform(1, 1 + 5e-16)}, LogUniform(1e10, math.nextafter(1e10, 2e10)), Uniform(0, 5e-324)],
+    ids=repr,
 )
-def test_a_space_without_real_numbers_is_tried_once_and_no_more(space, size, multivariate):
-    sampler = TPESampler(n_startup=5, n_candidates=3, multivariate=multivariate)
-    trials = searched(space, lambda c: len(str(c)), 100, sampler)
-    assert len({str(trial.configuration) for trial in trials}) == len(trials) == size
-    with pytest.raises(StopIteration):
-        sampler.suggest(space, trials, np.random.default_rng(0))
+def test_few_doubles_are_soon_tried(space, multivariate):
+    trials = searched(space, lambda c: 1.0, 50, TPESampler(n_startup=1, multivariate=multivariate))
+    assert 2 <= len(trials) <= 5
+    assert len({str(trial.values) for trial in trials}) == len(trials)
+
+
+def test_options_that_look_alike_do_not_keep_a_search_from_going_on():
+    space = {"act": Choice(["relu", "relu", "tanh"]), "x": Uniform(0, 1)}
+    trials = searched(space, lambda c: (c["x"] - 0.3) ** 2 + (c["act"] != "relu"), 60, TPESampler())
+    assert len(trials) == 60 and trials.best.loss < 1e-4
 
 
 def test_integers_close_to_the_best_are_found_without_repetition():
@@ -270,31 +405,76 @@ def test_integers_close_to_the_best_are_found_without_repetition():
     assert max(Counter(trial.configuration for trial in trials).values()) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "sampler"),
+    [
+        (list(range(1000)), TPESampler()),
+        (list(range(5000)), TPESampler()),
+        (list(range(5000)), TPESampler(multivariate=False)),
+        ([{"k": k} for k in range(5000)], TPESampler()),
+        ([{"k": Uniform(0, 1)} for _ in range(500)], TPESampler()),
+    ],
+    ids=["1000", "5000", "5000 by itself", "5000 dicts", "500 parameters"],
+)
+def test_thousands_of_options_cost_no_more_than_a_moment(options, sampler):
+    trials = searched({"f": Choice(options), "x": Uniform(0, 1)}, lambda c: c["x"], 250)
+    best = math.inf
+    for seed in range(3):
+        start = time.process_time()
+        suggest(sampler, trials, seed)
+        best = min(best, time.process_time() - start)
+    assert best < 0.3
+
+
+def test_every_kind_of_distribution_is_searched():
+    best = {"shift": -1, "rate": 0.1, "share": 0.3, "width": 208, "size": 32}
+
+    def loss(c):
+        return sum(
+            [
+                (c["shift"] + 1) ** 2 / 4,
+                (math.log(c["rate"]) - math.log(0.1)) ** 2,
+                (c["share"] - 0.3) ** 2,
+                ((c["width"] - 208) / 100) ** 2,
+                (math.log2(c["size"]) - 5) ** 2 / 4,
+            ]
+        )
+
+    bests = [
+        [searched(MORE, loss, 60, sampler, seed).best.loss for seed in range(11)]
+        for sampler in (TPESampler(), RandomSampler())
+    ]
+    assert loss(best) < 1e-12 and np.median(bests[0]) < 0.5 * np.median(bests[1])
+
+
 # ---------------------------------------------------------------- bad arguments
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"gamma": 0}, "gamma must be between 0 and 1, .* got 0"),
-        ({"gamma": 1}, "gamma must be between 0 and 1, .* got 1"),
-        ({"gamma": 2}, "gamma must be between 0 and 1, .* got 2"),
-        ({"gamma": "0.1"}, "gamma must be between 0 and 1, .* got '0.1'"),
-        ({"gamma": math.nan}, "gamma must be between 0 and 1, .* got nan"),
+        ({"gamma": 0}, "gamma must be between 0 and 1, got 0; 0.15 makes"),
+        ({"gamma": 1}, "gamma must be between 0 and 1, got 1"),
+        ({"gamma": 2}, "gamma must be between 0 and 1, got 2"),
+        ({"gamma": "0.1"}, "gamma must be a finite number, got '0.1'"),
+        ({"gamma": math.nan}, "gamma must be a finite number, got nan"),
         ({"n_startup": -1}, "n_startup must be an integer of at least 0, got -1"),
         ({"n_candidates": 0}, "n_candidates must be an integer of at least 1, got 0"),
         ({"n_candidates": 2.5}, "n_candidates must be an integer of at least 1, got 2.5"),
+        ({"multivariate": "no"}, "multivariate must be True or False, got 'no'"),
+        ({"multivariate": None}, "multivariate must be True or False, got None"),
         ({"splitting": "half"}, "splitting must be one of .* got 'half'"),
+        ({"splitting": "optuna"}, "splitting must be one of 'textbook', 'hyperopt', got 'optuna'"),
         ({"weights": "loss"}, "weights must be one of .* got 'loss'"),
+        ({"weights": []}, r"weights must be one of .* got \[\]"),
         ({"prior": 1}, "prior must be one of .* got 1"),
         ({"truncation": None}, "truncation must be one of .* got None"),
-        ({"bandwidth": "silverman"}, "bandwidth must be .* got 'silverman'"),
-        ({"option_width": 1.5}, "bandwidth of a choice must be a rule or in .* got 1.5"),
-        ({"bandwidth": 0}, "bandwidth must be .* got 0"),
-        ({"prior_weight": 0}, "prior_weight must be a number above 0, got 0"),
-        ({"prior_weight": True}, "prior_weight must be a number above 0, got True"),
+        ({"option_width": 1.5}, "option_width must be .* at most 1, got 1.5"),
+        ({"option_width": -0.1}, "option_width must be .* at least 0 .* got -0.1"),
+        ({"option_width": "x"}, "option_width must be one of 'hyperopt', got 'x'"),
+        ({"option_width": None}, "option_width must be a finite number .* got None"),
     ],
 )
 def test_bad_arguments_are_refused(options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         TPESampler(**options)

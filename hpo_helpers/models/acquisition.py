@@ -5,15 +5,18 @@ the lowest value seen so far. Each function scores the candidates; the next one 
 highest score, except for the lower confidence bound, where it has the lowest.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erfcx, ndtr
 
+from ..checks import checked_array, checked_bool, checked_number, refuse
+
 LOG_SQRT_2PI = np.log(2 * np.pi) / 2
+LARGEST = np.finfo(float).max
+any_floats = np.errstate(all="ignore")  # whatever over- or underflows, or is divided by 0, has its limit
 
 
+@any_floats
 def confidence_improvement(
     mean: ArrayLike,
     std: ArrayLike,
@@ -46,17 +49,18 @@ def confidence_improvement(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    mean, std, best = _checked(mean, std, best)
-    gain = mean - best if maximize else best - mean
-    return np.maximum(0, gain + n_std * std)
+    sign = 1 if checked_bool("maximize", maximize) else -1
+    mean, std = _checked(mean, std)
+    gain = _finite(sign * (mean - checked_number("best", best)))
+    bound = gain + _finite(checked_number("n_std", n_std) * std)
+    return _finite(bound).clip(min=0)
 
 
-def expected_improvement(
-    mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0
-) -> np.ndarray:
+@any_floats
+def expected_improvement(mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0) -> np.ndarray:
     """Expected improvement E[max(0, best - margin - Y)].
 
     Jones, Schonlau & Welch (1998), Eq. 15: with gain = best - margin - mean and
@@ -79,15 +83,17 @@ def expected_improvement(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
     gain, std, z = _standardized(mean, std, best, margin)
     phi = np.exp(-0.5 * z**2 - LOG_SQRT_2PI)
     # The maximum takes the rounding away: EI is never below the gain of a sure thing.
-    return np.maximum(np.maximum(0, gain), gain * ndtr(z) + std * phi)
+    improvement: np.ndarray = np.maximum(np.maximum(0, gain), _finite(gain * ndtr(z) + std * phi))
+    return improvement
 
 
+@any_floats
 def log_expected_improvement(
     mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0
 ) -> np.ndarray:
@@ -109,15 +115,16 @@ def log_expected_improvement(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
     gain, std, z = _standardized(mean, std, best, margin)
-    with np.errstate(divide="ignore"):
-        certain = np.log(np.maximum(0, gain))
-        return np.where(np.isinf(z), certain, np.log(std) + _log_h(np.where(np.isinf(z), 0, z)))
+    certain, likely = np.log(np.maximum(0, gain)), np.log(std) + _log_h(np.where(np.isinf(z), 0, z))
+    improvement: np.ndarray = np.where(np.isinf(z), certain, likely)
+    return improvement
 
 
+@any_floats
 def probability_of_improvement(
     mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0
 ) -> np.ndarray:
@@ -138,15 +145,15 @@ def probability_of_improvement(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    return ndtr(_standardized(mean, std, best, margin)[2])
+    probability: np.ndarray = ndtr(_standardized(mean, std, best, margin)[2])
+    return probability
 
 
-def lower_confidence_bound(
-    mean: ArrayLike, std: ArrayLike, *, n_std: float = 1.96
-) -> np.ndarray:
+@any_floats
+def lower_confidence_bound(mean: ArrayLike, std: ArrayLike, *, n_std: float = 1.96) -> np.ndarray:
     """Optimistic end of the confidence interval, mean - n_std * std; lower is better.
 
     Srinivas et al. (2010), Algorithm 1, turned round for minimization.
@@ -165,78 +172,42 @@ def lower_confidence_bound(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    mean, std, _ = _checked(mean, std, 0.0)
-    return mean - n_std * std
+    mean, std = _checked(mean, std)
+    return _finite(mean - _finite(checked_number("n_std", n_std) * std))
 
 
-def next_parameter_by_ei(
-    y_min: float, y_mean: ArrayLike, y_std: ArrayLike, x_choices: Sequence
-) -> object:
-    """Choice with the largest `confidence_improvement` below `y_min`.
-
-    Where no choice promises an improvement, it is the one that comes closest to one (clipped at
-    zero, all would tie and the first would win by accident). A `y_std` of zeros is fine: then
-    the choice with the lowest mean is taken.
-
-    Parameters
-    ----------
-    y_min : float
-        The lowest value so far.
-    y_mean, y_std : array_like, shape (n,) or (n, 1)
-        Prediction for each choice.
-    x_choices : sequence of length n
-        What can be chosen.
-
-    Returns
-    -------
-    object
-        An element of `x_choices`.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, there is no choice, or a number is not finite.
-    """
-    mean, std, y_min = _checked(np.ravel(y_mean), np.ravel(y_std), y_min)
-    if not mean.size == len(x_choices) > 0:
-        raise ValueError(
-            f"x_choices must hold one choice for each of the {mean.size} predictions, "
-            f"but holds {len(x_choices)}."
-        )
-    return x_choices[(y_min - lower_confidence_bound(mean, std)).argmax()]
-
-
-def _checked(mean, std, best):
-    """Mean and standard deviation as float arrays of one shape, and the best value."""
-    mean, std, best = (np.asarray(array, dtype=float) for array in (mean, std, best))
+def _checked(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation as float arrays of one shape."""
+    mean, std = checked_array("mean", mean), checked_array("std", std)
     if mean.shape != std.shape:
-        raise ValueError(
-            f"mean and std must have the same shape, but have {mean.shape} and {std.shape}; "
-            "use .ravel() on a column."
-        )
-    if best.ndim > 0:
-        raise ValueError(f"best must be a single number, but its shape is {best.shape}.")
-    for name, array in (("mean", mean), ("std", std), ("best", best)):
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} must be finite, but holds NaN or infinity.")
+        mend = "use .ravel() on a column"
+        refuse("std", f"have the shape of mean, {mean.shape}", f"the shape {std.shape}", mend)
     if (std < 0).any():
-        raise ValueError(f"std must not be negative, but its lowest value is {std.min():.3g}.")
-    return mean, std, best
+        refuse("std", "not be negative", std.min())
+    return mean, std
 
 
-def _standardized(mean, std, best, margin):
+def _standardized(
+    mean: ArrayLike, std: ArrayLike, best: float, margin: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gain over the best value, its standard deviation, and their ratio z (±inf at std = 0)."""
-    mean, std, best = _checked(mean, std, best)
-    gain = best - margin - mean
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        z = gain / std
+    mean, std = _checked(mean, std)
+    best, margin = checked_number("best", best), checked_number("margin", margin)
+    gain = _finite(best - margin - mean)
+    z = gain / std
     return gain, std, np.where(np.isnan(z), -np.inf, z)  # 0 / 0: nothing to gain
 
 
-def _log_h(z):
+def _finite(x: np.ndarray) -> np.ndarray:
+    """Numbers beyond the largest float as that."""
+    finite: np.ndarray = np.clip(x, -LARGEST, LARGEST)
+    return finite
+
+
+def _log_h(z: np.ndarray) -> np.ndarray:
     """log(phi(z) + z Phi(z)), without cancellation and underflow."""
     near, middle, far = np.maximum(z, -1), np.clip(z, -200, -1), np.minimum(z, -200)
     # h = phi * (1 + z * Phi / phi), whose last ratio is Mills', a scaled erfc; where that is so
@@ -246,4 +217,5 @@ def _log_h(z):
     u = far**-2
     series = np.log(u) + np.log1p(u * (-3 + u * (15 - u * 105)))
     tail = -0.5 * z**2 - LOG_SQRT_2PI + np.where(z < -200, series, factor)
-    return np.where(z > -1, direct, tail)
+    log_h: np.ndarray = np.where(z > -1, direct, tail)
+    return log_h

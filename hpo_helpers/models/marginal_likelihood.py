@@ -9,9 +9,11 @@ and 5. With the kernel k and the vector theta of `kernels`, n observations have 
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg.blas import dtrsm
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
+from .hyperparameters import Prior
 from .kernels import Kernel, Pairs
 
 # The jitter is the first of these with which the Cholesky decomposition succeeds.
@@ -19,6 +21,7 @@ JITTERS = 10.0 ** np.arange(-10, -3)
 # Where to begin to climb: factors of the length scales and of the noise variance at the center
 # of their prior. The last two are for functions that are rough and exact.
 STARTS = ((0.3, 1), (1, 1), (3, 1), (0.1, 1e-3), (0.04, 1e-3))
+BLOCK = 96  # so many rows fit no more than one thread of BLAS
 
 
 class Solution(NamedTuple):
@@ -39,7 +42,7 @@ def log_marginal_likelihood(
     kernel: Kernel,
     learn_mean: bool,
     with_gradient: bool = True,
-) -> tuple[float, np.ndarray | None, Solution]:
+) -> tuple[float, np.ndarray, Solution]:
     """Log marginal likelihood, its gradient, and the solution found on the way.
 
     Parameters
@@ -60,7 +63,7 @@ def log_marginal_likelihood(
     Returns
     -------
     value : float
-    gradient : ndarray, shape (d + 2,), or None
+    gradient : ndarray, shape (d + 2,); empty if not asked for
     solution : Solution
 
     Raises
@@ -71,7 +74,7 @@ def log_marginal_likelihood(
     n, d = len(y), len(pairs.squares)
     inverse_squares = np.exp(-2 * theta[:d])
     signal, noise = np.exp(theta[d:])
-    correlation, slope = kernel(inverse_squares @ pairs.squares)
+    correlation, slope = kernel(np.einsum("d,dp->p", inverse_squares, pairs.squares))
     cholesky, jitter = _decompose(correlation, pairs.places, n, signal, noise)
 
     # R&W Algorithm 2.1, line 3, and the mean from Eq. 2.42.
@@ -87,7 +90,7 @@ def log_marginal_likelihood(
         value += 0.5 * np.log(2 * np.pi / precision)
     solution = Solution(cholesky, jitter, alpha, ones, precision, mean)
     if not with_gradient:
-        return value, None, solution
+        return value, np.empty(0), solution
 
     # R&W Eq. 5.9: 1/2 tr(W dK/dtheta). W is symmetric, so that each pair counts twice, and
     # the diagonal of K has no length scale. For the variances: tr(W K) = fit - n (+ 1).
@@ -102,29 +105,20 @@ def log_marginal_likelihood(
 
 def most_probable(
     theta: np.ndarray,
-    X: np.ndarray,
+    pairs: Pairs,
     y: np.ndarray,
-    y_scale: float,
     kernel: Kernel,
     learn_mean: bool,
+    prior: Prior,
     use_prior: bool,
 ) -> np.ndarray:
     """Replace the NaN in theta by what maximizes the posterior, or only the likelihood.
 
-    The prior of each logarithm is normal. It is centered at a quarter of the range of the
-    inputs times sqrt(d) for length scales (which must grow like that for the model to stay
-    as smooth in d dimensions: Hvarfner, Hellsten & Nardi 2024), at twice `y_scale`² for the
-    signal (few observations span less than the function does), and at a hundredth of it
-    for the noise; its standard deviations are 1, 1.5 and 2.
-
     Parameters
     ----------
-    theta, y, kernel, learn_mean
+    theta, pairs, y, kernel, learn_mean
         As for `log_marginal_likelihood`; a NaN in theta is to be learned.
-    X : ndarray, shape (n, d)
-        Inputs.
-    y_scale : float
-        Positive: the root mean square of y, or where that is zero another size of it.
+    prior : Prior
     use_prior : bool
         Whether to multiply the likelihood by the prior.
 
@@ -132,46 +126,61 @@ def most_probable(
     -------
     ndarray, shape (d + 2,)
     """
-    d = X.shape[1]
-    x_range = np.ptp(X, axis=0)
-    x_scale = np.where(x_range > 0, x_range, 1)
-    unit = np.log(np.append(x_scale, [y_scale, y_scale])) * ([1] * d + [2, 2])  # variances: y²
-    center = unit + np.log([0.25 * np.sqrt(d)] * d + [2, 0.01])
-    width = np.array([1] * d + [1.5, 2])
-    bounds = unit[:, None] + np.log([[1e-3, 1e3]] * d + [[1e-6, 1e4], [1e-8, 10]])
-    pairs, learned = Pairs.of(X), np.isnan(theta)
+    learned = np.isnan(theta)
 
-    def complete(values):
+    def complete(values: np.ndarray) -> np.ndarray:
         full = theta.copy()
         full[learned] = values
         return full
 
-    def objective(values):
-        value, gradient, _ = log_marginal_likelihood(
-            complete(values), pairs, y, kernel, learn_mean
-        )
-        z = use_prior * ((complete(values) - center) / width)[learned]
-        return 0.5 * z @ z - value, z / width[learned] - gradient[learned]
+    def objective(values: np.ndarray) -> tuple[float, np.ndarray]:
+        full = complete(values)
+        value, gradient, _ = log_marginal_likelihood(full, pairs, y, kernel, learn_mean)
+        if use_prior:
+            density, slope = prior.log_density(np.where(learned, full, prior.center))
+            value, gradient = value + density, gradient + slope
+        return -value, -gradient[learned]
 
     # The density can have several peaks, mostly along a common factor of the length scales, and
     # roughness may pass for noise or noise for roughness (R&W Figure 5.5): look at some starts
     # of both kinds and climb from the best.
-    starts = [center + np.log(np.append(np.full(d, f), [1, noise])) for f, noise in STARTS]
-    start = min((start[learned] for start in starts), key=lambda values: objective(values)[0])
-    result = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds[learned])
-    return complete(result.x)
+    d = len(theta) - 2
+    starts = [prior.center + np.log(np.append(np.full(d, f), [1, noise])) for f, noise in STARTS]
+    start = min((start[learned] for start in starts), key=lambda values: round(objective(values)[0], 6))
+    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=prior.bounds[learned])
+    return complete(found.x)
 
 
-def _decompose(correlation, places, n, signal, noise):
+def _decompose(
+    correlation: np.ndarray, places: np.ndarray, n: int, signal: float, noise: float
+) -> tuple[np.ndarray, float]:
     """Cholesky factor of K (R&W Algorithm 2.1, line 2), and the jitter that it took."""
     for jitter in JITTERS:
         K = np.zeros(n * n)
         K[places] = signal * correlation
         K[:: n + 1] = signal * (1 + jitter) + noise
-        cholesky, failed = dpotrf(K.reshape(n, n).T, lower=1, overwrite_a=1)
-        if not failed:
+        cholesky = K.reshape(n, n).T  # of which the lower triangle is filled
+        if _factorized(cholesky):
             return cholesky, jitter
     raise np.linalg.LinAlgError(
         f"The covariance is not positive definite even with a jitter of {JITTERS[-1]:g} times "
         "the signal variance; give a noise_variance or shorter length scales."
     )
+
+
+def _factorized(K: np.ndarray) -> bool:
+    """Turn the lower triangle of K into its Cholesky factor, and tell whether there is one.
+
+    By blocks, whose size does not depend on the number of threads: so do the last bits not.
+    """
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(K), BLOCK)]
+    for k, now in enumerate(blocks):
+        K[now, now], failed = dpotrf(K[now, now], lower=1)
+        if failed:
+            return False
+        for i in blocks[k + 1 :]:
+            K[i, now] = dtrsm(1.0, K[now, now], K[i, now], side=1, lower=1, trans_a=1)
+        for i, row in enumerate(blocks[k + 1 :], k + 1):
+            for column in blocks[k + 1 : i + 1]:
+                K[row, column] -= K[row, now] @ K[column, now].T
+    return True

@@ -1,14 +1,17 @@
 """A density from samples: one kernel a sample, plus a prior (Parzen 1962)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..distributions import Choice, Numeric
-from .parzen_coordinates import Numbers, Options
+from ..checks import checked_array, checked_integer, checked_number, checked_option, checked_rng, refuse
+from .parzen_coordinates import Distribution, Numbers, Options
 
 TRUNCATIONS = ("kernel", "mixture")
+# Of what is far from all kernels nothing is left, and that is meant.
+_quiet = np.errstate(divide="ignore", over="ignore", under="ignore")
 
 
 class ParzenEstimator:
@@ -18,13 +21,15 @@ class ParzenEstimator:
     mixture keeps what the samples say about coordinates together (Falkner, Klein & Hutter 2018,
     "BOHB", section 3.2). The kernel of a
 
-    - real number is a normal density in it, or in its logarithm if the distribution is
-      log-uniform, restricted to the bounds;
-    - an integer is such a kernel's mass in the integer's cell, half a step to either side;
-    - a choice is the sample's own option, except with a small probability, the kernel's width,
+    - real number is a normal density on the distribution's scale, the number itself or its
+      logarithm, restricted to the bounds if there are any;
+    - number with a step, such as an integer, or of an option in order, is such a kernel's mass in
+      the value's cell, half a step to either side;
+    - choice is the sample's own option, except with a small probability, the kernel's width,
       with which it is any option.
 
-    The prior is centered in the bounds and as wide as they are; its options are equally likely.
+    The prior has the distribution's center and width: of a uniform one the middle of the bounds and
+    their distance, of a normal one mean and standard deviation. A choice's options are equally likely.
 
     Parameters
     ----------
@@ -32,13 +37,13 @@ class ParzenEstimator:
         Values; the option's index for a choice. NaN where a coordinate does not exist for a
         sample, as under an option that was not chosen: the kernel there is the prior's. n may
         be 0.
-    distributions : Uniform, LogUniform, Integer, LogInteger or Choice, or a sequence of d
+    distributions : distribution, such as Uniform, or a sequence of d
         The bounds and the scale of each coordinate. One alone means arrays of shape (n,).
-    bandwidth : str, float or sequence of d floats
-        A rule, "hyperopt" or "scott", see `hpo_helpers.models.bandwidths`, or a number: the
-        kernels' standard deviation, for a log-uniform coordinate that of the natural logarithm;
-        for a choice the probability of any option. Whatever the rule, options are counted, as if
-        each had been seen `prior_weight` times more.
+    bandwidth : "hyperopt", float or sequence of d of them
+        hyperopt's rule, see `hpo_helpers.models.bandwidths`, or the kernels' standard deviation,
+        of a logarithmic coordinate that of the natural logarithm; for a choice the probability of
+        any option, which by hyperopt's rule makes options counted, as if each had been seen
+        `prior_weight` times more.
     weights : array_like, shape (n,), optional
         Relative weight of each sample. Default: 1 each.
     prior_weight : float
@@ -50,73 +55,70 @@ class ParzenEstimator:
     Attributes
     ----------
     centers, widths : ndarray, shape (n + 1, d)
-        Of the kernels, the prior's last; logarithms where the distribution is log-uniform.
+        Of the kernels, the prior's last; on the distributions' scales.
     weights : ndarray, shape (n + 1,)
         Their sum is 1.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If an argument makes no sense or a sample lies outside its bounds.
 
     Examples
     --------
-    >>> from hpo_helpers import Uniform
+    >>> from hpo_helpers import ParzenEstimator, Uniform
     >>> estimator = ParzenEstimator([0.2, 0.3], Uniform(0, 1), bandwidth=0.1, prior_weight=0)
     >>> estimator.pdf([0.25, 0.9]).round(3)
-    array([3.601, 0.   ])
+    array([3.564, 0.   ])
     """
 
+    @_quiet
     def __init__(
         self,
         samples: ArrayLike,
-        distributions: Numeric | Choice | Sequence[Numeric | Choice],
+        distributions: Distribution | Sequence[Distribution],
         *,
-        bandwidth: str | float | Sequence[float] = "hyperopt",
+        bandwidth: Any = "hyperopt",
         weights: ArrayLike | None = None,
         prior_weight: float = 1.0,
         truncation: str = "kernel",
     ) -> None:
-        self._single = isinstance(distributions, (Choice, Numeric))
-        kinds = [distributions] if self._single else list(distributions)
-        self._coordinates = [Options(k) if isinstance(k, Choice) else Numbers(k) for k in kinds]
-        samples = self._columns(samples, "samples")
-        n = len(samples)
-        weights = np.ones(n) if weights is None else np.asarray(weights, float)
-        if weights.shape != (n,) or not (np.isfinite(weights) & (weights >= 0)).all():
-            raise ValueError(f"weights must be {n} numbers of at least 0, got {weights.tolist()}.")
-        if not 0 <= prior_weight < np.inf or weights.sum() + prior_weight == 0:
-            raise ValueError(
-                "prior_weight must be at least 0, and above 0 if there is no weight on a sample, "
-                f"got {prior_weight!r}."
-            )
-        if truncation not in TRUNCATIONS:
-            raise ValueError(f"truncation must be one of {TRUNCATIONS}, got {truncation!r}.")
-        rules = [bandwidth] * len(kinds) if np.ndim(bandwidth) == 0 else list(bandwidth)
-        if len(rules) != len(kinds):
-            raise ValueError(f"bandwidth must be one rule or {len(kinds)}, got {bandwidth!r}.")
+        self._single = not isinstance(distributions, (list, tuple))
+        self._kinds: list[Any] = _listed(distributions)
+        self._coordinates = [Numbers(k) if k.ordered else Options(k) for k in self._kinds]
+        table, d = self._columns(samples, "samples"), len(self._kinds)
+        if np.isinf(table).any():
+            refuse("samples", "be finite", samples)
+        weights = _checked_weights(weights, len(table))
+        prior_weight = checked_number("prior_weight", prior_weight, least=0, most=1e300)
+        if weights.sum() + prior_weight == 0:
+            refuse("prior_weight", "be above 0 if there is no weight on a sample", prior_weight)
+        checked_option("truncation", truncation, TRUNCATIONS)
+        rules = list(bandwidth) if isinstance(bandwidth, (list, tuple, np.ndarray)) else [bandwidth] * d
+        if len(rules) != d:
+            refuse("bandwidth", f"be one or {d}", bandwidth)
+        for rule in rules:
+            if isinstance(rule, str):
+                checked_option("bandwidth", rule, ("hyperopt",))
 
-        self.centers, self.widths = np.empty((2, n + 1, len(kinds)))
-        missing = np.isnan(samples)
+        self.centers, self.widths = np.empty((2, len(table) + 1, d))
+        missing = np.isnan(table)
         gaps = missing.any(axis=0)
-        for j, (coordinate, rule) in enumerate(zip(self._coordinates, rules, strict=True)):
-            there = ~missing[:, j] if gaps[j] else slice(None)  # a slice copies nothing
-            if not coordinate.contains(samples[there, j]).all():
-                raise ValueError(
-                    f"samples must lie in {kinds[j]}, got {samples[there, j].tolist()}."
-                )
+        for j, (kind, coordinate, rule) in enumerate(zip(self._kinds, self._coordinates, rules, strict=True)):
+            there: Any = ~missing[:, j] if gaps[j] else slice(None)  # a slice copies nothing
+            values = table[there, j]
+            if not kind.contains(values).all() or (kind.log and not values.all()):
+                refuse("samples", f"lie in {kind}", values)
             self.centers[:, j], self.widths[:, j] = coordinate.prior
-            centers = coordinate.scaled(samples[there, j])
-            self.centers[:-1][there, j] = centers
-            self.widths[:-1][there, j] = coordinate.bandwidth(
-                rule, centers, len(kinds), weights[there], prior_weight
-            )
+            self.centers[:-1][there, j] = centers = kind.scaled(values)
+            self.widths[:-1][there, j] = coordinate.bandwidth(rule, centers, weights[there], prior_weight)
         self.weights = np.append(weights, prior_weight)
         if truncation == "mixture":
             for coordinate, center, width in self._by_coordinate():
                 self.weights *= coordinate.mass(center, width)
         self.weights /= self.weights.sum()
 
+    @_quiet
     def kernels(self, x: ArrayLike) -> np.ndarray:
         """Weighted density of each kernel at each x; the rows' sums are the density.
 
@@ -124,8 +126,10 @@ class ParzenEstimator:
         -------
         ndarray, shape (m, n + 1)
         """
-        return np.exp(self._log_kernels(self._columns(x, "x")))
+        kernels: np.ndarray = np.exp(self._log_kernels(self._columns(x, "x")))
+        return kernels
 
+    @_quiet
     def logpdf(self, x: ArrayLike) -> np.ndarray:
         """Logarithm of the density.
 
@@ -137,20 +141,23 @@ class ParzenEstimator:
         Returns
         -------
         ndarray, shape (m,)
-            Per unit of each real coordinate, itself and not its logarithm; of integers and
+            Per unit of each real coordinate, itself and not its logarithm; of what has a step and of
             choices it is a probability. Minus infinity outside the bounds.
         """
         rows = self._log_kernels(self._columns(x, "x"))
         highest = rows.max(axis=1)
         highest[np.isneginf(highest)] = 0.0
         rows -= highest[:, None]
-        with np.errstate(divide="ignore"):
-            return np.log(np.exp(rows, out=rows).sum(axis=1)) + highest
+        densities: np.ndarray = np.log(np.exp(rows, out=rows).sum(axis=1)) + highest
+        return densities
 
+    @_quiet
     def pdf(self, x: ArrayLike) -> np.ndarray:
         """Density, see `logpdf`."""
-        return np.exp(self.logpdf(x))
+        density: np.ndarray = np.exp(self.logpdf(x))
+        return density
 
+    @_quiet
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw values: first a kernel by its weight, then from the kernel.
 
@@ -158,39 +165,58 @@ class ParzenEstimator:
         -------
         ndarray, shape (n,) or (n, d)
         """
-        chosen = rng.choice(len(self.weights), size=n, p=self.weights)
+        n = checked_integer("n", n, 0)
+        chosen = checked_rng(rng).choice(len(self.weights), size=n, p=self.weights)
         drawn = [
             coordinate.draw(rng.random(n), center[chosen], width[chosen])
             for coordinate, center, width in self._by_coordinate()
         ]
         return drawn[0] if self._single else np.column_stack(drawn)
 
-    def _by_coordinate(self):
+    def _by_coordinate(self) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
         return zip(self._coordinates, self.centers.T, self.widths.T, strict=True)
 
-    def _columns(self, x: ArrayLike, name: str) -> np.ndarray:
+    def _columns(self, values: ArrayLike, name: str) -> np.ndarray:
         """Return values as an array of shape (m, d)."""
-        x = np.asarray(x, float)
-        d = len(self._coordinates)
+        x = checked_array(name, values, finite=False)
+        d = len(self._kinds)
         if x.size == 0 and x.ndim <= 2:
             return np.empty((0, d))
-        expected = "(n,)" if self._single else f"(n, {d})"
         if (x.ndim != 1) if self._single else (x.ndim != 2 or x.shape[1] != d):
-            raise ValueError(f"{name} must have shape {expected}, got {x.shape}.")
+            expected = "(n,)" if self._single else f"(n, {d})"
+            refuse(name, f"have shape {expected}", f"the shape {x.shape}")
         return x[:, None] if self._single else x
 
     def _log_kernels(self, x: np.ndarray) -> np.ndarray:
         """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
-        with np.errstate(divide="ignore"):
-            total = np.tile(np.log(self.weights), (len(x), 1))
+        total = np.tile(np.log(self.weights), (len(x), 1))
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
-        for column, (coordinate, center, width) in zip(x.T, self._by_coordinate(), strict=True):
-            inside = coordinate.contains(column)
+        for column, kind, (coordinate, center, width) in zip(
+            x.T, self._kinds, self._by_coordinate(), strict=True
+        ):
+            inside = kind.contains(column)
             if inside.all():
                 coordinate.log_kernels(column, center, width, log_kernels)
+            elif (missing := np.isnan(column)).all():
+                continue
             else:
-                x_inside = np.where(inside, column, coordinate.first)
-                coordinate.log_kernels(x_inside, center, width, log_kernels)
-                log_kernels[~inside] = np.where(np.isnan(column[~inside, None]), 0.0, -np.inf)
+                some = kind.unscaled(kind.center)  # any value, where there is none
+                coordinate.log_kernels(np.where(inside, column, some), center, width, log_kernels)
+                log_kernels[~inside] = np.where(missing[~inside, None], 0.0, -np.inf)
             total += log_kernels
         return total
+
+
+def _listed(distributions: Any) -> list[Any]:
+    """Return one distribution, or several, as a list."""
+    kinds = distributions if isinstance(distributions, (list, tuple)) else [distributions]
+    if not kinds or not all(hasattr(kind, "center") for kind in kinds):  # their classes have none
+        refuse("distributions", "be one or a list, such as Uniform(0, 1)", distributions, kind=TypeError)
+    return list(kinds)
+
+
+def _checked_weights(weights: Any, n: int) -> np.ndarray:
+    array = np.ones(n) if weights is None else checked_array("weights", weights)
+    if array.shape != (n,) or (n and not 0 <= array.min() <= array.max() <= 1e300):
+        refuse("weights", f"be {n} numbers from 0 to 1e300", weights)
+    return array

@@ -1,24 +1,24 @@
 """Points of many dimensions as lines: one upright axis a coordinate, one line a point."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from .style import COLORS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ..checks import checked_array, refuse
+from ..trials import Trials
+from .colors import COLORS
+from .drawing import current, drawable, losses_of, numbers, of_parameter, scale, some, words
 
 MANY_LINES = 500  # from here on the lines are stored as pixels: SVG files stay small
 MANY_COORDINATES = 12  # from here on the upright axes would hide the lines
+LONG_NAMES = 70  # letters beside each other; more are written aslant
 
 
 def plot_parallel_coordinates(
-    points: ArrayLike,
+    points: Trials | ArrayLike,
     *,
     names: Sequence[str] | None = None,
     positions: ArrayLike | None = None,
@@ -33,10 +33,12 @@ def plot_parallel_coordinates(
 
     Parameters
     ----------
-    points : array_like of shape (n, d)
-        One point a row. A coordinate that is NaN (an inactive hyperparameter) leaves a gap.
+    points : Trials, or array_like of shape (n, d)
+        Finished trials, colored by their losses if no color is given, every parameter that was active
+        on a scale of its own, logarithmic if its distribution is; or one point a row. A coordinate
+        that is NaN (an inactive hyperparameter) leaves a gap.
     names : sequence of str of length d, optional
-        What to write below each coordinate.
+        What to write below each coordinate. Trials know theirs.
     positions : array_like of shape (d,), optional
         Where each coordinate stands on the horizontal axis. The default is 1, 2, ..., d.
     color : str, optional
@@ -69,95 +71,139 @@ def plot_parallel_coordinates(
     -----
     A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985), 69-91.
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.collections import LineCollection
-
-    points, names, positions = _check(points, names, positions)
-    ax = plt.gca() if ax is None else ax
-    heights = points
-    if own_scales:
-        heights = _stretch(points, positions, ax)
+    norm, texts = None, list[Mapping[float, str]]()
+    if isinstance(points, Trials):
+        losses = drawable(losses_of("losses", points))
+        heights, found, texts = _of_trials(points)
+        names = found if names is None else names
+        if color is None and color_by is None:
+            color_by, norm = losses, _norm(losses)
+    else:
+        heights = _checked(points)
+        if own_scales:
+            texts = [_ends(column) for column in heights.T]
+            heights = np.column_stack([_stretched(column) for column in heights.T])
+    d = heights.shape[1]
+    at = np.arange(1.0, d + 1) if positions is None else checked_array("positions", positions)
+    for parameter, given in (("names", names), ("positions", at)):
+        if given is not None and len(given) != d:
+            refuse(parameter, f"have an entry for each of the {d} coordinates", f"{len(given)} entries")
+    values, style = None, {"color": color or COLORS["blue"], "alpha": alpha, "linewidths": 1.0}
     if color_by is not None:
-        order = _from_high_to_low(color_by, len(points))
-        heights, color_by = heights[order], np.asarray(color_by, dtype=float)[order]
-    lines = LineCollection(
-        [np.column_stack([positions, height]) for height in heights],
-        colors=(color or COLORS["blue"]) if color_by is None else None,  # None: by color_by
-        array=color_by,
-        cmap="viridis",
-        alpha=alpha,
-        linewidths=1.0,
-        rasterized=len(heights) > MANY_LINES,
-    )
-    ax.add_collection(lines)
-    if color_by is not None:
-        ax.figure.colorbar(lines, ax=ax, label=color_label).solids.set_alpha(1.0)
-    _dress(ax, positions, names)
+        order, values = _from_high_to_low(color_by, len(heights))
+        heights, style = heights[order], {"cmap": "viridis", "alpha": alpha, "linewidths": 1.0}
+    ax = current(ax)
+    lines = _draw(ax, at, heights, values, norm, style)
+    if values is not None:
+        bar: Any = ax.figure.colorbar(lines, ax=ax, label=color_label)
+        bar.solids.set_alpha(1.0)
+    for position, text in zip(at, texts, strict=False):
+        _write(ax, position, text)
+    if texts:
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        ax.set_ylim(-0.1, 1.1)
+    _dress(ax, at, names)
     return ax
 
 
-def _check(points, names, positions):
-    """Points as (n, d) floats, one name and one position for each coordinate."""
-    points = np.asarray(points, dtype=float)
-    if points.ndim != 2 or points.size == 0:
-        raise ValueError(f"points has shape {points.shape}; give an array of shape (n, d).")
-    if np.isnan(points).all(axis=0).any():
-        empty = np.flatnonzero(np.isnan(points).all(axis=0)).tolist()
-        raise ValueError(f"points has only NaN in columns {empty}; leave these columns out.")
-    n_coordinates = points.shape[1]
-    positions = np.arange(1, n_coordinates + 1) if positions is None else np.asarray(positions)
-    for parameter, given in (("names", names), ("positions", positions)):
-        if given is not None and len(given) != n_coordinates:
-            raise ValueError(
-                f"{parameter} has {len(given)} entries; give one for each of the "
-                f"{n_coordinates} coordinates of points."
-            )
-    return points, names, positions
+def _checked(points: ArrayLike) -> np.ndarray:
+    array = numbers("points", points)
+    if array.ndim != 2 or array.size == 0:
+        refuse("points", "have the shape (n, d)", f"shape {array.shape}")
+    empty = np.flatnonzero(np.isnan(array).all(axis=0)).tolist()
+    if empty:
+        refuse("points", "hold a number in each column", f"only NaN in columns {empty}", "leave them out")
+    return array
 
 
-def _from_high_to_low(color_by, n_points):
-    """Order in which to draw the lines; those without a finite value are left out."""
-    color_by = np.asarray(color_by, dtype=float)
-    if color_by.shape != (n_points,):
-        raise ValueError(
-            f"color_by has shape {color_by.shape}; give one value for each of the "
-            f"{n_points} points."
-        )
-    if not np.isfinite(color_by).any():
-        raise ValueError("color_by holds no finite value; there is no line to draw.")
-    order = np.argsort(-color_by, kind="stable")
-    return order[np.isfinite(color_by[order])]
+def _of_trials(trials: Trials) -> tuple[np.ndarray, list[str], list[Mapping[float, str]]]:
+    """Return where finished trials are on each axis, from 0 to 1, its name, and its texts by height."""
+    finished = np.isfinite(trials.losses)
+    active = {name for trial in trials if trial.state == "finished" for name in trial.values}
+    names = [name for name in trials.space.parameters if name in active] if trials.space else list(active)
+    heights, texts = [], list[Mapping[float, str]]()
+    for name in names:
+        values, distribution, labels = of_parameter(trials, name)
+        values[~finished] = np.nan
+        if labels is None:
+            heights.append(_stretched(distribution.scaled(values)))
+            texts.append(_ends(values))
+        else:
+            last = max(1, len(labels) - 1)
+            heights.append(values / last)
+            texts.append({index / last: label for index, label in some(labels).items()})
+    return np.column_stack(heights), list(map(words, names)), texts
 
 
-def _stretch(points, positions, ax):
-    """Map each coordinate to [0, 1] and write its smallest and largest value beside its axis."""
-    low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
-    for position, *ends in zip(positions, low, high, strict=True):
-        for height, end, side in zip((0, 1), ends, ("top", "bottom"), strict=True):
-            ax.annotate(
-                f"{end:.4g}",
-                (position, height),
-                xytext=(0, 4 if height else -4),
-                textcoords="offset points",
-                ha="center",
-                va=side,
-                fontsize="small",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-                zorder=4,
-            )
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    ax.set_ylim(-0.1, 1.1)
-    span = np.where(high > low, high - low, 1.0)
-    return np.where(high > low, (points - low) / span, 0.5 + 0.0 * points)
+def _stretched(z: np.ndarray) -> np.ndarray:
+    """Map the lowest number to 0 and the highest to 1; equal ones to 0.5."""
+    low, high = np.nanmin(z), np.nanmax(z)
+    return (z - low) / (high - low) if high > low else 0.5 + 0.0 * z
 
 
-def _dress(ax, positions, names):
-    """Ticks and upright axes at the coordinates, limits that hold all lines."""
-    if len(positions) <= MANY_COORDINATES:
-        ax.set_xticks(positions, names)
+def _ends(values: np.ndarray) -> Mapping[float, str]:
+    return {0.0: f"{np.nanmin(values):.4g}", 1.0: f"{np.nanmax(values):.4g}"}
+
+
+def _norm(losses: np.ndarray) -> Any:
+    """Return how losses become colors, on the scale on which they are drawn upwards."""
+    from matplotlib.colors import LogNorm, Normalize, SymLogNorm
+
+    kind, *options = scale(losses).values()
+    return {"log": LogNorm, "symlog": SymLogNorm, "linear": Normalize}[kind](*options)
+
+
+def _from_high_to_low(color_by: ArrayLike, n_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order in which to draw lines, without those that have no finite value, and the values."""
+    values = checked_array("color_by", color_by, finite=False)
+    if values.shape != (n_points,):
+        refuse("color_by", f"have a value for each of the {n_points} points", f"shape {values.shape}")
+    if not np.isfinite(values).any():
+        refuse("color_by", "hold a finite value", color_by)
+    order = np.argsort(-values, kind="stable")
+    order = order[np.isfinite(values[order])]
+    return order, values[order]
+
+
+def _draw(
+    ax: Axes, at: np.ndarray, heights: np.ndarray, values: np.ndarray | None, norm: Any, style: dict[str, Any]
+) -> Any:
+    """Draw a line for each row, in one color or by values, and a dot where it has no neighbor to go to."""
+    from matplotlib.collections import LineCollection
+
+    corners = [np.column_stack([at, row]) for row in heights]
+    lines = LineCollection(corners, array=values, norm=norm, rasterized=len(heights) > MANY_LINES, **style)
+    ax.add_collection(lines)
+    there = np.pad(~np.isnan(heights), ((0, 0), (1, 1)))
+    rows, columns = np.nonzero(there[:, 1:-1] & ~there[:, :-2] & ~there[:, 2:])
+    if values is not None:
+        lines.autoscale_None()  # dots have the lines' colors
+        style = style | {"c": values[rows], "norm": lines.norm}
+    if rows.size:
+        ax.scatter(at[columns], heights[rows, columns], s=9, **style)
+    return lines
+
+
+def _write(ax: Axes, position: float, texts: Mapping[float, str]) -> None:
+    """Write texts at heights of an upright axis, at its ends outside of it."""
+    for height, text in texts.items():
+        place = {0.0: ((0, -4), "center", "top"), 1.0: ((0, 4), "center", "bottom")}
+        offset, ha, va = place.get(height, ((4, 0), "left", "center"))
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        where: Any = {"xytext": offset, "textcoords": "offset points", "ha": ha, "va": va}
+        ax.annotate(text, (position, height), fontsize="small", bbox=box, zorder=4, **where)
+
+
+def _dress(ax: Axes, at: np.ndarray, names: Sequence[str] | None) -> None:
+    """Draw ticks and upright axes at the coordinates, and set limits that hold all lines."""
+    few = len(at) <= MANY_COORDINATES
+    if few or names is not None:
+        turn: dict[str, Any] = {"rotation": 20, "ha": "right", "rotation_mode": "anchor"}
+        letters = sum(max(map(len, name.split("\n"))) for name in names or ())
+        ax.set_xticks(at, names, **(turn if letters > LONG_NAMES else {}))
         ax.grid(False, axis="x")
-        for position in positions:
-            ax.axvline(position, color="0.35", linewidth=1.0, zorder=3)
+    for position in at if few else ():
+        ax.axvline(position, color="0.35", linewidth=1.0, zorder=3)
     ax.margins(x=0.04)
     ax.autoscale_view()

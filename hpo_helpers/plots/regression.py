@@ -1,17 +1,15 @@
 """A regression seen: the posterior with its band, and the likelihood of its hyperparameters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from .style import COLORS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ..checks import checked_array, refuse
+from .colors import COLORS
+from .drawing import current
 
 #: Half the width of a 95 % interval of a Gaussian, in standard deviations.
 N_STD = 1.96
@@ -57,26 +55,23 @@ def plot_posterior(
     ValueError
         If `mean`, `std`, `noisy_std` or a sample does not have one number for each of `x`.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
-    x = np.ravel(x)
-    mean, std = curve("mean", mean, x), curve("std", std, x)
-    blue = COLORS["blue"]
-    band = (mean - N_STD * std, mean + N_STD * std)
-    ax.fill_between(x, *band, color=blue, alpha=0.2, linewidth=0, label="95 % band")
+    x = np.ravel(checked_array("x", x))
+    middle, half, blue = curve("mean", mean, x), N_STD * curve("std", std, x), COLORS["blue"]
+    ax = current(ax)
+    style: dict[str, Any] = {"color": blue, "linewidth": 0, "alpha": 0.2}
+    ax.fill_between(x, middle - half, middle + half, label="95 % band", **style)
     if noisy_std is not None:
         half = N_STD * curve("noisy_std", noisy_std, x)
-        label = "95 % band of a new observation"
-        ax.plot(x, mean - half, "--", color=blue, linewidth=1.2, label=label)
-        ax.plot(x, mean + half, "--", color=blue, linewidth=1.2)
-    for k, sample in enumerate([] if samples is None else samples):
+        style = {"color": blue, "linewidth": 1.2, "linestyle": "--"}
+        ax.plot(x, middle - half, label="95 % band of a new observation", **style)
+        ax.plot(x, middle + half, **style)
+    for k, sample in enumerate(() if samples is None else np.asarray(samples)):
         label = None if k else "samples"
         ax.plot(x, curve("sample", sample, x), color="0.35", linewidth=0.8, label=label)
-    ax.plot(x, mean, color=blue, linewidth=2.2, label="mean")
+    ax.plot(x, middle, color=blue, linewidth=2.2, label="mean")
     if observed is not None:
-        style = {"color": COLORS["vermillion"], "markeredgecolor": COLORS["black"]}
-        ax.plot(*map(np.ravel, observed), "o", **style, zorder=4, label="observed")
+        style = {"color": COLORS["vermillion"], "markeredgecolor": COLORS["black"], "zorder": 4}
+        ax.plot(np.ravel(observed[0]), np.ravel(observed[1]), "o", label="observed", **style)
     ax.margins(x=0.01)
     return ax
 
@@ -115,37 +110,29 @@ def plot_marginal_likelihood(
     ValueError
         If `log_likelihood` does not have the shape (n, m), or if there are more than four marks.
     """
-    import matplotlib.pyplot as plt
-
-    ax = plt.gca() if ax is None else ax
-    x, y = np.ravel(length_scales), np.ravel(noise_stds)
-    log_likelihood, marks = np.asarray(log_likelihood, dtype=float), marks or {}
-    if log_likelihood.shape != (y.size, x.size):
-        raise ValueError(
-            f"log_likelihood has shape {log_likelihood.shape}; give one row for each of the "
-            f"{y.size} noise_stds, one column for each of the {x.size} length_scales."
-        )
+    x, y, marks = np.ravel(length_scales), np.ravel(noise_stds), marks or {}
+    values = checked_array("log_likelihood", log_likelihood)
+    if values.shape != (y.size, x.size):
+        must = f"have a row for each of {y.size} noise_stds, a column for each of {x.size} length_scales"
+        refuse("log_likelihood", must, f"shape {values.shape}")
     if len(marks) > len(MARKS):
-        raise ValueError(f"marks holds {len(marks)} points; give at most {len(MARKS)}.")
-    below_best = log_likelihood - log_likelihood.max()
+        refuse("marks", f"hold at most {len(MARKS)} points", f"{len(marks)} points")
+    ax, below_best = current(ax), values - values.max()
     levels = np.arange(-DEPTH, 1)
     filled = ax.contourf(x, y, below_best, levels, extend="min")
     ax.contour(x, y, below_best, levels, colors="white", linewidths=0.5, linestyles="solid")
     ax.figure.colorbar(filled, ax=ax, label="log likelihood below the best")
-    for marker, (name, point) in zip(MARKS, marks.items()):
-        style = {"color": COLORS["vermillion"], "markeredgecolor": "white"}
-        ax.plot(*point, marker, markersize=13, linestyle="none", **style, label=name)
+    style: dict[str, Any] = {"color": COLORS["vermillion"], "markeredgecolor": "white", "markersize": 13}
+    for marker, (name, point) in zip(MARKS, marks.items(), strict=False):
+        ax.plot(*point, marker, linestyle="none", label=name, **style)
     ax.set(xscale="log", yscale="log")
     ax.grid(False)
     return ax
 
 
 def curve(name: str, values: ArrayLike, x: np.ndarray) -> np.ndarray:
-    """Values of a curve as an array, after a check that there is one for each of `x`."""
-    values = np.asarray(values, dtype=float)
-    if values.shape != x.shape:
-        raise ValueError(
-            f"{name} has shape {values.shape}; give one number for each of the {x.size} x, "
-            f"in an array of shape ({x.size},)."
-        )
-    return values
+    """Return the values of a curve as an array, one for each of `x`."""
+    array = checked_array(name, values)
+    if array.shape != x.shape:
+        refuse(name, f"be one number for each of the {x.size} x", f"shape {array.shape}")
+    return array

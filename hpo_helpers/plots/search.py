@@ -1,32 +1,39 @@
-"""A search seen: its history, its parameters against the loss, and how good its winner is."""
-
-from __future__ import annotations
+"""A search seen: its history, and its parameters against the loss."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from .style import COLORS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ..checks import checked_number, checked_option, refuse
+from ..trials import Trials
+from .colors import COLORS
+from .drawing import (
+    current,
+    drawable,
+    losses_of,
+    numbers,
+    of_parameter,
+    option_words,
+    scale_losses,
+    some,
+    words,
+)
 
 LINES = (("vermillion", "--"), ("blue", "-"), ("green", "-."), ("purple", ":"))
 SPREAD = 0.6  # how wide the dots of one option are spread, where options are 1 apart
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, keep their distance
 
 
-def plot_history(
-    losses: ArrayLike, *, ceiling: float | None = None, ax: Axes | None = None
-) -> Axes:
+def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the loss of each trial as a dot, and the best loss so far as a line.
 
     Parameters
     ----------
-    losses : array_like of shape (n,)
-        In the order of the trials; NaN or infinite where a trial failed.
+    trials : Trials, or array_like of shape (n,)
+        Or their losses in order, NaN or infinite where a trial failed.
     ceiling : float, optional
         Losses above it, and failed trials, are drawn as triangles at this height. Without it they
         are drawn where they are, and failed trials are left out.
@@ -36,66 +43,76 @@ def plot_history(
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on: the number of the trial to the right, from 1, and the loss upwards on a
-        logarithmic scale.
+        The Axes drawn on: the number of the trial to the right, from 1, and the loss upwards, on a
+        logarithmic scale if all losses are positive, else on a linear or symmetric one.
 
     Raises
     ------
     ValueError
         If there is no finite loss.
+
+    Examples
+    --------
+    >>> from hpo_helpers import Uniform, minimize
+    >>> from hpo_helpers.plots import plot_history
+    >>> ax = plot_history(minimize(abs, Uniform(-1, 1), n_trials=5, progress=False))
     """
-    ax, losses = _current(ax), _finite_somewhere("losses", losses)
-    number = np.arange(1, len(losses) + 1)
-    style = {"color": COLORS["gray"], "alpha": 0.8, "markersize": 4.5}
-    _dots(ax, number, losses, ceiling, {"marker": "o", **style}, "trial")
-    ax.step(number, best_so_far(losses), where="post", color=COLORS["blue"], label="best so far")
-    ax.set_yscale("log")
+    losses = losses_of("losses", trials)
+    ceiling = None if ceiling is None else checked_number("ceiling", ceiling)
+    number, ax = np.arange(1, len(losses) + 1), current(ax)
+    style: dict[str, Any] = {"marker": "o", "color": COLORS["gray"], "alpha": 0.8}
+    _dots(ax, number, losses, ceiling, style, "trial")
+    best = drawable(best_so_far(losses))
+    ax.step(number, best, where="post", color=COLORS["blue"], label="best so far")
+    scale_losses(ax)
+    if isinstance(trials, Trials):
+        ax.set(xlabel="trial", ylabel="loss")
     return ax
 
 
-def plot_best_so_far(losses: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Axes:
+def plot_best_so_far(searches: Mapping[str, Trials | ArrayLike], *, ax: Axes | None = None) -> Axes:
     """Draw the best loss so far against the number of trials, one line a search.
 
     Parameters
     ----------
-    losses : mapping of str to array_like
-        The losses of each search in the order of its trials; four searches at most.
+    searches : mapping of str to Trials or array_like
+        The trials of each search, or their losses in order; four searches at most.
     ax : matplotlib.axes.Axes, optional
         Where to draw. The default is the current Axes.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on, loss on a logarithmic scale. A line begins with its first finite loss.
+        The Axes drawn on, loss as in `plot_history`. A line begins with its first finite loss.
 
     Raises
     ------
     ValueError
-        If there are more than four searches, or one without a finite loss.
+        If there is no search, more than four, or one without a finite loss.
     """
-    if len(losses) > len(LINES):
-        raise ValueError(f"losses has {len(losses)} searches; draw at most {len(LINES)} at once.")
-    ax = _current(ax)
-    for (name, values), (color, dashes) in zip(losses.items(), LINES):
-        best = best_so_far(_finite_somewhere(f"losses[{name!r}]", values))
-        number = np.arange(1, len(best) + 1)
-        ax.step(number, best, dashes, where="post", color=COLORS[color], label=name)
-    ax.set_yscale("log")
+    if not isinstance(searches, Mapping) or not 1 <= len(searches) <= len(LINES):
+        refuse("searches", f"be 1 to {len(LINES)} by name", searches, "write {name: trials}")
+    rows = {name: best_so_far(losses_of(f"searches[{name!r}]", it)) for name, it in searches.items()}
+    ax = current(ax)
+    for (name, best), (color, dashes) in zip(rows.items(), LINES, strict=False):
+        number, look = np.arange(1, len(best) + 1), COLORS[color]
+        ax.step(number, drawable(best), dashes, where="post", color=look, label=words(name))
+    scale_losses(ax)
     return ax
 
 
 def best_so_far(losses: ArrayLike) -> np.ndarray:
     """Return the lowest of the losses up to each trial, shape (n,); NaN before the first finite."""
-    losses = np.asarray(losses, dtype=float)
-    best = np.minimum.accumulate(np.where(np.isfinite(losses), losses, np.inf))
+    row = np.asarray(losses, dtype=float)
+    best = np.minimum.accumulate(np.where(np.isfinite(row), row, np.inf))
     return np.where(np.isfinite(best), best, np.nan)
 
 
 def plot_parameter(
-    values: Sequence,
-    losses: ArrayLike,
+    trials: Trials | Sequence[Any],
+    parameter: str | ArrayLike,
     *,
-    options: Sequence | None = None,
+    options: Sequence[Any] | None = None,
     ceiling: float | None = None,
     color: str = "blue",
     marker: str = "o",
@@ -106,13 +123,15 @@ def plot_parameter(
 
     Parameters
     ----------
-    values : sequence of length n
-        Numbers, NaN where a trial did not have the parameter, which leaves it out; or options.
-    losses : array_like of shape (n,)
-        NaN or infinite where a trial failed.
+    trials : Trials, or sequence of length n
+        Or values: numbers, NaN where a trial did not have the parameter, which leaves it out; or
+        options.
+    parameter : str, or array_like of shape (n,)
+        Its name in trials; or the losses of values, NaN or infinite where a trial failed.
     options : sequence, optional
-        All that `values` may be, if it is a choice: each has a column of its own, in this order, in
-        which trials are spread to the right and left so that they do not hide each other.
+        All that values may be, if it is a choice: each has a column of its own, in this order, in
+        which trials are spread to the right and left so that they do not hide each other. Trials
+        know theirs; where an option is a space, its index is written.
     ceiling : float, optional
         As in `plot_history`.
     color, marker : str
@@ -125,99 +144,71 @@ def plot_parameter(
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on, loss on a logarithmic scale.
+        The Axes drawn on, loss as in `plot_history`; a log-uniform parameter of trials on a logarithmic
+        scale.
 
     Raises
     ------
     ValueError
-        If there is not one loss for each value, or a value is none of the `options`.
+        If no trial is finished and has the parameter, there is not one loss for each value, or a value
+        is none of the `options`.
     """
-    losses = np.asarray(losses, dtype=float)
-    if losses.shape != (len(values),):
-        raise ValueError(
-            f"losses has shape {losses.shape}; give one for each of {len(values)} values."
-        )
-    ax = _current(ax)
-    if options is None:
-        x = np.asarray(values, dtype=float)
+    checked_option("color", color, COLORS)
+    losses = losses_of("losses", trials if isinstance(trials, Trials) else parameter)
+    ceiling = None if ceiling is None else checked_number("ceiling", ceiling)
+    if isinstance(trials, Trials):
+        x, distribution, labels = of_parameter(trials, str(parameter))
+        ax = current(ax)
+        ax.set(xlabel=words(parameter), ylabel="loss", xscale="log" if distribution.log else "linear")
+        if distribution.type is int and not distribution.log:
+            ax.locator_params(axis="x", integer=True)
     else:
-        unknown = sorted({str(value) for value in values if value not in options})
-        if unknown:
-            raise ValueError(f"values has {', '.join(unknown)}, not in options {list(options)}.")
-        spread = (np.arange(len(values)) * GOLDEN % 1 - 0.5) * SPREAD
-        x = np.array([list(options).index(value) for value in values]) + spread
-        ax.set_xticks(range(len(options)), options)
-        ax.set_xlim(-0.5, len(options) - 0.5)
-    style = {"marker": marker, "color": COLORS[color], "alpha": 0.7, "markersize": 4.5}
+        if len(losses) != len(trials):
+            refuse("losses", f"have one for each of the {len(trials)} values", f"{len(losses)} losses")
+        labels = None if options is None else option_words(options)
+        x = numbers("values", trials) if options is None else _places(trials, list(options))
+        if not np.isfinite(losses[~np.isnan(x)]).any():
+            refuse("losses", "have a finite one where there is a value", parameter)
+        ax = current(ax)
+    if labels is not None:
+        x = x + (np.arange(len(x)) * GOLDEN % 1 - 0.5) * SPREAD
+        shown = some(labels)
+        ax.set_xticks(list(shown), list(shown.values()))
+        ax.set_xlim(-0.5, len(labels) - 0.5)
     there = ~np.isnan(x)
-    _dots(ax, x[there], losses[there], ceiling, style, label)
-    ax.set_yscale("log")
+    style: dict[str, Any] = {"marker": marker, "color": COLORS[color], "alpha": 0.7}
+    _dots(ax, drawable(x[there]), losses[there], ceiling, style, label)
+    scale_losses(ax)
     return ax
 
 
-def plot_winners(
-    searches: Mapping[str, tuple[float, ArrayLike, ArrayLike]], *, ax: Axes | None = None
-) -> Axes:
-    """Draw the loss that won each search beside those of its configuration trained afresh.
+def _places(values: Sequence[Any], options: list[Any]) -> np.ndarray:
+    """Return each value's place among options, NaN if it is missing; 1, 1.0 and True are three if need be."""
 
-    Parameters
-    ----------
-    searches : mapping of str to (float, array_like of shape (n,), array_like of shape (n,))
-        For each search the winning loss, and from `n` fresh seeds the losses on the same validation
-        set and on the test set.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw. The default is the current Axes.
+    def place(value: Any) -> float:
+        value = value.item() if isinstance(value, np.generic) else value
+        if type(value).__name__ == "NAType" or (value != value and value not in options):
+            return np.nan
+        found = [k for k, option in enumerate(options) if option is value or option == value]
+        exact = [k for k in found if type(options[k]) is type(value)]
+        if not found:
+            refuse("values", f"be options, one of {options}", value)
+        return (exact or found)[0]
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The Axes drawn on, a row a search, the first on top.
-
-    Raises
-    ------
-    ValueError
-        If there is no search.
-    """
-    if not searches:
-        raise ValueError("searches is empty; give the losses of at least one.")
-    ax = _current(ax)
-    kinds = (
-        ("in the search", "*", "vermillion", 11, -0.2),
-        ("fresh seeds, validation set", "o", "blue", 6, 0.0),
-        ("fresh seeds, test set", "s", "green", 6, 0.2),
-    )
-    for row, losses in enumerate(searches.values()):
-        for values, (name, marker, color, size, shift) in zip(losses, kinds, strict=True):
-            values = np.ravel(values)
-            style = {"color": COLORS[color], "markersize": size, "markeredgecolor": "white"}
-            label = None if row else name
-            ax.plot(values, np.full(len(values), row + shift), marker, **style, label=label)
-    ax.set_yticks(range(len(searches)), searches)
-    ax.set_ylim(len(searches) - 0.5, -0.5)
-    ax.grid(False, axis="y")
-    return ax
+    return np.array([place(value) for value in values], float)
 
 
-def _current(ax):
-    import matplotlib.pyplot as plt
-
-    return plt.gca() if ax is None else ax
-
-
-def _finite_somewhere(name, losses):
-    losses = np.asarray(losses, dtype=float)
-    if losses.ndim != 1 or not np.isfinite(losses).any():
-        raise ValueError(f"{name} must be a row of losses, at least one of them finite.")
-    return losses
-
-
-def _dots(ax, x, losses, ceiling, style, label):
+def _dots(
+    ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any], label: Any
+) -> None:
     """Draw trials where they are, and those above the ceiling or failed as triangles on it."""
-    style = {"linestyle": "none", "markeredgewidth": 0.5, "markeredgecolor": "white"} | style
-    if style["marker"] in "x+":
-        style |= {"markeredgecolor": style["color"], "markeredgewidth": 1.3}
-    inside = np.isfinite(losses) if ceiling is None else losses <= ceiling
-    ax.plot(x[inside], losses[inside], **style, label=label)
+    thin = style["marker"] in ("x", "+")
+    edge = (1.3, style["color"]) if thin else (0.5, "white")
+    style |= {"linestyle": "none", "markersize": 4.5, "markeredgewidth": edge[0], "markeredgecolor": edge[1]}
+    inside = np.isfinite(losses)
+    if ceiling is not None:
+        inside &= losses <= ceiling
+    ax.plot(x[inside], drawable(losses[inside]), **style, label=label)
     if ceiling is not None:
         style |= {"marker": "^", "clip_on": False}
         if not inside.all():

@@ -1,6 +1,25 @@
-"""How the next configuration is chosen.
+"""How the next configuration is chosen."""
 
-A sampler has one method, ``suggest(space, trials, rng)``, which returns a configuration of
-``space`` and depends on nothing but its three arguments and the sampler's own settings.
-It raises ``StopIteration`` when nothing is left to try.
-"""
+from typing import Protocol
+
+import numpy as np
+
+from ..spaces import Space, Values
+from ..trials import Trials
+
+
+class Sampler(Protocol):
+    """What `Search` asks: anything with this method."""
+
+    def suggest(self, space: Space, trials: Trials, rng: np.random.Generator) -> Values:
+        """Return the values to try next, see `Space`.
+
+        They depend on nothing but the arguments and the sampler's own settings. Trials that run are
+        among `trials`, without a loss.
+
+        Raises
+        ------
+        Exhausted
+            When nothing is left to try.
+        """
+        ...

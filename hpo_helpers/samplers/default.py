@@ -1,12 +1,11 @@
 """What `minimize` uses if it is told nothing: the better of our two model-based samplers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..trials import Trial
+from ..spaces import Space, Values
+from ..trials import Trials
 from .gaussian_process import GaussianProcessSampler
 from .tpe import TPESampler
 
@@ -23,16 +22,13 @@ class DefaultSampler:
     number, and that of Parzen estimators with the number.
     """
 
-    _few: GaussianProcessSampler = field(default_factory=GaussianProcessSampler, init=False, repr=False)
-    _many: TPESampler = field(default_factory=TPESampler, init=False, repr=False)
-
-    def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
-        """Return the configuration to try next.
+    def suggest(self, space: Space, trials: Trials, rng: np.random.Generator) -> Values:
+        """Return the values to try next.
 
         Raises
         ------
-        StopIteration
+        Exhausted
             When every configuration was tried, which takes a space without real numbers.
         """
-        sampler = self._few if len(trials) < N_MODEL else self._many
+        sampler = GaussianProcessSampler() if len(trials) < N_MODEL else TPESampler()
         return sampler.suggest(space, trials, rng)

@@ -6,24 +6,25 @@ space, active or not. What is tried next is where the expected improvement (Jone
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from numbers import Integral
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
+from ..checks import checked_integer
 from ..models.acquisition import LOG_SQRT_2PI, log_expected_improvement
 from ..models.gaussian_process import GaussianProcess
+from ..spaces import Space, Values
 from ..trials import Trial
-from .columns import Memory, count_configurations
 from .cube import Cube
+from .random import draw_new, keys
 
 N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
 N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
+DECIMALS = 6  # of what is compared or suggested: the last ones hang on the number of threads
 
 
 @dataclass(frozen=True)
@@ -34,57 +35,74 @@ class GaussianProcessSampler:
     losses, and the next trial is the configuration with the largest expected improvement among
     many, the best of which are climbed to a peak by the gradient.
 
-    All parameters are in the model: logarithmic ones by their logarithm, integers by the value
-    they are rounded to, a choice by a coordinate for each option, and one that is not active by
-    the middle of its range. Whether losses are noisy is learned from them. What is to be improved
+    All parameters are in the model: logarithmic ones by their logarithm, values in steps by the middle
+    of what is rounded to them, options by whether they are the same, and what is not active by the
+    middle of its range. Whether losses are noisy is learned from them. What is to be improved
     on is the lowest posterior mean among the trials, which without noise is the lowest loss: the
-    lowest of noisy losses is partly luck. A trial that has no loss counts as the worst loss seen.
-    No configuration is tried twice.
+    lowest of noisy losses is partly luck. A trial that has no loss, since it failed or still runs, counts
+    as the worst loss seen. No configuration is tried twice.
 
     Parameters
     ----------
     n_startup : int
         Number of trials that are spread over the space before the model is used.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not an integer of at least 1.
     """
 
     n_startup: int = 10
-    _memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        n = self.n_startup
-        if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-            raise ValueError(f"n_startup must be an integer of at least 1, got {n!r}.")
+        checked_integer("n_startup", self.n_startup, 1)
 
-    def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
-        """Return the configuration to try next.
+    @np.errstate(over="ignore", under="ignore")
+    def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
+        """Return the values to try next.
 
         Raises
         ------
-        StopIteration
-            When every configuration was tried, which takes a space without real numbers.
+        Exhausted
+            When every configuration was tried, or no other was found among few real numbers.
         """
-        cube = Cube(space)
-        points = np.array(self._memory.of(trials, space, cube.point))
-        tried = cube.snapped(points.reshape(len(trials), len(cube.parameters)))
-        n_possible = count_configurations(space)
-        if n_possible <= len(trials) and n_possible <= len(np.unique(tried, axis=0)):
-            raise StopIteration
-        losses = np.array([np.nan if t.loss is None else t.loss for t in trials], float)
-        finished = np.isfinite(losses)
-        if len(trials) < self.n_startup or len(set(losses[finished])) < 2:
-            return cube.configuration(_most_remote(cube, tried, rng))
-        losses[~finished] = losses[finished].max()
-        return cube.configuration(_most_promising(cube, tried, _tamed(losses), rng))
+        cube, table = Cube(space), space.table([trial.values for trial in trials])
+        points, losses, tried = cube.points(table), _losses(trials), set(keys(table))
+        if len(tried) < space.size:
+            if len(trials) < self.n_startup or len(set(losses)) < 2:
+                candidates = _most_remote(cube, points, rng)
+            else:
+                candidates = _most_promising(cube, points, _tamed(losses), tried, rng)
+            for row in cube.table(_untried(cube, candidates, tried)[:1]):
+                return cube.values(row)
+        return draw_new(space, tried, rng)
+
+
+def _losses(trials: Sequence[Trial]) -> np.ndarray:
+    """Return losses, of a trial that has none the worst of the others'."""
+    losses = np.array([np.nan if trial.loss is None else trial.loss for trial in trials], float)
+    missing = np.isnan(losses)
+    losses[missing] = losses[~missing].max(initial=-np.inf)
+    return losses
+
+
+def _untried(cube: Cube, points: np.ndarray, tried: set[bytes]) -> np.ndarray:
+    """Return the points that do not stand for what was tried."""
+    return points[[key not in tried for key in keys(cube.table(points))]]
+
+
+def _sorted(points: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return points by their scores, the lowest first; those with equal ones stay in their order."""
+    order = scores.round(DECIMALS).argsort(kind="stable")
+    return np.take(points, order, axis=0)
 
 
 def _most_remote(cube: Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a point far from what was tried."""
-    while True:
-        points = cube.anywhere(rng)
-        apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
-        new = next(cube.new(points[(-apart).argsort()], tried), None)
-        if new is not None:
-            return new
+    """Return points, those far from what was tried first."""
+    points = cube.anywhere(rng)
+    apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
+    return _sorted(points, -apart)
 
 
 def _tamed(losses: np.ndarray) -> np.ndarray:
@@ -94,44 +112,51 @@ def _tamed(losses: np.ndarray) -> np.ndarray:
     far above the median as the lower quartile is below, which for normally distributed losses
     is Tukey's fence; as it depends on the better half only, the worse may be of any size.
     """
-    losses = losses / np.abs(losses).max()
+    # In units of the better half, by a power of two: what is beyond all floats then is as far as can be.
+    half = np.sort(losses)[: len(losses) // 2 + 1]
+    losses = np.ldexp(losses, -np.frexp(np.abs(half).max())[1]).clip(max=2.0**1000)
     low, median = np.percentile(losses, [25, 50])
     width = 2 * (median - low)
-    beyond = (losses - (median + 2 * width)).clip(min=0)
+    losses = losses - median
     if width > 0:
-        losses = losses - beyond + width * np.log1p(beyond / width)
-    return (losses - losses.mean()) / losses.std()
+        beyond = (losses - 2 * width).clip(min=0)
+        losses = np.where(beyond > 0, width * (2 + np.log1p((beyond / width).clip(max=2.0**1000))), losses)
+    losses = losses / np.abs(losses).max()
+    standardized: np.ndarray = (losses - losses.mean()) / losses.std()
+    return standardized
 
 
-def _fitted(X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+def _fitted(X: np.ndarray, y: np.ndarray, categorical: np.ndarray) -> GaussianProcess:
     """Return a Gaussian process given all observations; it learns hyperparameters from some."""
-    options: dict[str, Any] = {"noise_variance": None}
+    options: dict[str, Any] = {"noise_variance": None, "categorical_features": categorical}
+    some = np.arange(len(y))
     if len(y) > N_LEARN:
-        best, others = np.split(y.argsort(), [N_LEARN // 2])
+        best, others = np.split(y.argsort(kind="stable"), [N_LEARN // 2])
         some = np.append(best, others[:: len(others) // (N_LEARN // 2)])
-        gp = GaussianProcess(**options).fit(X[some], y[some])
-        for name in ("length_scale", "signal_variance", "noise_variance"):
-            options[name] = getattr(gp, f"{name}_")
+    gp = GaussianProcess(**options).fit(X[some], y[some])
+    for name in ("length_scale", "signal_variance", "noise_variance"):
+        options[name] = np.exp(np.log(getattr(gp, f"{name}_")).round(1))
     return GaussianProcess(**options).fit(X, y)
 
 
 def _most_promising(
-    cube: Cube, tried: np.ndarray, losses: np.ndarray, rng: np.random.Generator
+    cube: Cube, points: np.ndarray, losses: np.ndarray, tried: set[bytes], rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the untried point with the largest expected improvement that was found."""
-    X = cube.features(tried)
-    gp = _fitted(X, losses)
-    expected = gp.predict(X)
+    """Return points with a large expected improvement, the largest first."""
+    gp = _fitted(points, losses, ~cube.ordered)
+    expected = gp.predict(points)
     improvement = _Improvement(cube, gp, expected.min())  # luck has no part in the best
-    best = tried[expected.argsort()[:N_CLIMBS]]
-    while True:
-        points = np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])
-        points = points[(-improvement(points)).argsort()]
-        best_new = list(islice(cube.new(points, tried), N_CLIMBS))
-        if best_new:
-            points = np.vstack([best_new, improvement.climbed(np.array(best_new))])
-            points = points[(-improvement(points)).argsort(kind="stable")]
-            return next(cube.new(points, tried))
+    candidates = _candidates(cube, _sorted(points, expected)[:N_CLIMBS], rng)
+    best = _untried(cube, _sorted(candidates, -improvement(candidates)), tried)[:N_CLIMBS]
+    if not len(best):
+        return best
+    best = np.vstack([best, improvement.climbed(best)])
+    return _sorted(best, -improvement(best))
+
+
+def _candidates(cube: Cube, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw points all over the cube, and near the best."""
+    return np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])
 
 
 class _Improvement:
@@ -142,22 +167,22 @@ class _Improvement:
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
         """Return the value at each point."""
-        mean, std = self.gp.predict(self.cube.features(points), return_std=True)
+        mean, std = self.gp.predict(points, return_std=True)
         return log_expected_improvement(mean, std, self.best)
 
     def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the value at each point, and its gradient; that in choices means nothing."""
-        mean, std, d_mean, d_std = self.gp.predict_gradient(self.cube.features(points))
+        """Return the value at each point, and its gradient, which is 0 in choices."""
+        mean, std, d_mean, d_std = self.gp.predict_gradient(points)
         std = std.clip(min=1e-6)  # below it, rounding makes the quotients meaningless
         value = log_expected_improvement(mean, std, self.best)
         # EI = std (phi(z) + z Phi(z)) with z = (best - mean) / std: dEI = phi dstd - Phi dmean.
         z = (self.best - mean) / std
         phi, Phi = np.exp([-0.5 * z**2 - LOG_SQRT_2PI - value, log_ndtr(z) - value])
-        return value, (phi[:, None] * d_std - Phi[:, None] * d_mean)[:, self.cube.columns]
+        return value, phi[:, None] * d_std - Phi[:, None] * d_mean
 
     def climbed(self, points: np.ndarray) -> np.ndarray:
-        """Climb from all points at once, in active numbers only, as if integers were real."""
-        free = self.cube.is_active(points) & ~self.cube.is_choice
+        """Climb from all points at once, in active numbers only, as if those with a step were real."""
+        free = self.cube.is_active(points) & self.cube.ordered
         if not free.any():
             return points
         points = points.copy()
@@ -165,9 +190,9 @@ class _Improvement:
         def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
             points[free] = x
             value, gradient = self.gradient(points)
-            return -value.sum(), -gradient[free]
+            return -float(value.sum()), -gradient[free]
 
-        bounds, options = [(0, 1)] * free.sum(), {"maxiter": 20}
-        found = minimize(negative, points[free], jac=True, bounds=bounds, options=options)
-        points[free] = found.x
+        bounds = [(0.0, 1.0)] * int(free.sum())
+        found = minimize(negative, points[free], jac=True, bounds=bounds, options={"maxiter": 20})
+        points[free] = found.x.round(DECIMALS)
         return self.cube.snapped(points)

@@ -3,24 +3,59 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 
-from ..spaces import parameters, sample, unflatten
+from ..checks import checked_integer, checked_option, refuse
+from ..spaces import Exhausted, Space, Values
 from ..trials import Trial
+from .grid import Combinations
 
 METHODS = ("sobol", "halton", "hammersley", "poisson")
+N_DRAWS = 1000  # that find nothing new, before all of a space is looked through
+
+
+def draw_new(space: Space, tried: set[bytes], rng: np.random.Generator) -> Values:
+    """Draw values that were not tried.
+
+    Parameters
+    ----------
+    space : Space
+    tried : set of bytes
+        Of `keys` of the trials.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    Exhausted
+        If there are none; for a space with real numbers, if none were found.
+    """
+    for _ in range(N_DRAWS):
+        values = space.sample(rng)
+        if keys(space.table([values]))[0] not in tried:
+            return values
+    every = Combinations.of_all(space)
+    if every is not None:
+        start = int(rng.integers(min(every.size(), 2**62)))
+        for index in range(min(every.size(), len(tried) + 1)):
+            values = every[(start + index) % every.size()]
+            if keys(space.table([values]))[0] not in tried:
+                return values
+    raise Exhausted
+
+
+def keys(table: np.ndarray) -> list[bytes]:
+    """Return a key for each row of a table, equal where rows are, NaN included."""
+    return [row.tobytes() for row in np.where(np.isnan(table), np.inf, table + 0.0)]
 
 
 @dataclass(frozen=True)
 class RandomSampler:
     """Draw every configuration at random, independently of the others."""
 
-    def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
-        """Draw a configuration."""
-        return sample(space, rng)
+    def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
+        """Draw values."""
+        return space.sample(rng)
 
 
 @dataclass(frozen=True)
@@ -36,6 +71,11 @@ class QuasiRandomSampler:
         Where to stop. "hammersley" and "poisson" need it, since all their points depend on it.
     seed : int or None
         Of the points, see `quasi_random_points`; the seed of the search plays no part.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument makes no sense.
     """
 
     method: str = "sobol"
@@ -43,31 +83,33 @@ class QuasiRandomSampler:
     seed: int | None = 0
 
     def __post_init__(self) -> None:
-        if self.n_points is None and self.method in ("hammersley", "poisson"):
-            raise ValueError(f"method={self.method!r} needs n_points, the number of trials.")
         _check(self.method, 1 if self.n_points is None else self.n_points, 1, self.seed)
+        if self.n_points is None and self.method in ("hammersley", "poisson"):
+            refuse("n_points", f"be the number of trials with method={self.method!r}", None)
 
-    def suggest(self, space: Any, trials: Sequence[Trial], rng: np.random.Generator) -> Any:
-        """Return the configuration at point ``len(trials)``.
+    def size(self, space: Space) -> int | None:
+        """Return `n_points`."""
+        return self.n_points
+
+    def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
+        """Return the values at point ``len(trials)``.
 
         Raises
         ------
-        StopIteration
+        Exhausted
             After `n_points`.
         """
-        number, found = len(trials), parameters(space)
+        number, d = len(trials), len(space.parameters)
         if self.n_points is not None and number >= self.n_points:
-            raise StopIteration
+            raise Exhausted
         n_points = self.n_points or 2 ** number.bit_length()
-        _check(self.method, n_points, len(found), self.seed)
-        point = _points(self.method, n_points, len(found), self.seed)[number]
-        units = zip(found, point.tolist(), strict=True)
-        return unflatten(space, {p.name: p.distribution.from_unit(u) for p, u in units})
+        _check(self.method, n_points, d, self.seed)
+        point = _points(self.method, n_points, d, self.seed)[number]
+        units = dict(zip(space.parameters, point, strict=True))
+        return space.values(lambda p: p.distribution.type(p.distribution.from_unit(units[p.name])))
 
 
-def quasi_random_points(
-    method: str, n_points: int, n_dimensions: int, seed: int | None = 0
-) -> np.ndarray:
+def quasi_random_points(method: str, n_points: int, n_dimensions: int, seed: int | None = 0) -> np.ndarray:
     """Return points that fill the unit cube more evenly than random ones.
 
     Parameters
@@ -90,31 +132,23 @@ def quasi_random_points(
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
+    TypeError, ValueError
+        If an argument makes no sense.
     """
     _check(method, n_points, n_dimensions, seed)
     return _points(method, n_points, n_dimensions, seed).copy()
 
 
 def _check(method: str, n_points: int, n_dimensions: int, seed: int | None) -> None:
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {METHODS}, got {method!r}.")
-    for name, value in (("n_points", n_points), ("n_dimensions", n_dimensions)):
-        if not _is_integer(value, 1):
-            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}.")
-    if seed is not None and not _is_integer(seed, 0):
-        raise ValueError(f"seed must be None or an integer of at least 0, got {seed!r}.")
-    if method == "poisson" and seed is None:
-        raise ValueError("method='poisson' needs a seed, got None.")
+    checked_option("method", method, METHODS)
+    checked_integer("n_points", n_points, 1)
+    checked_integer("n_dimensions", n_dimensions, 1)
+    if seed is not None:
+        checked_integer("seed", seed, 0)
+    elif method == "poisson":
+        refuse("seed", "be an integer with method='poisson'", seed)
     if method == "poisson" and n_dimensions > 6:
-        raise ValueError(
-            f"method='poisson' is too slow beyond 6 dimensions, got {n_dimensions}; use 'sobol'."
-        )
-
-
-def _is_integer(value: Any, least: int) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+        refuse("n_dimensions", "be at most 6 with method='poisson'", n_dimensions, "use 'sobol'")
 
 
 @lru_cache(maxsize=16)
@@ -130,7 +164,7 @@ def _points(method: str, n: int, d: int, seed: int | None) -> np.ndarray:
     if method == "hammersley":
         first = np.arange(n)[:, None] / n
         return np.hstack([first, _points("halton", n, d - 1, seed)]) if d > 1 else first
-    return _poisson_disk(n, d, seed)
+    return _poisson_disk(n, d, seed or 0)
 
 
 def _poisson_disk(n: int, d: int, seed: int) -> np.ndarray:

@@ -1,15 +1,15 @@
 """Named rules of tree-structured Parzen estimators: which trials are good, and what each weighs."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-SPLITTINGS = {  # the number of good trials among n, before it is rounded up
+SPLITTINGS: dict[str, Callable[[float, int], float]] = {  # how many of n are good, before it is rounded up
     "textbook": lambda gamma, n: gamma * n,
     "hyperopt": lambda gamma, n: min(gamma * math.sqrt(n), 25),
-    "optuna": lambda gamma, n: min(gamma * n, 25),
 }
-GAMMAS = {"textbook": 0.15, "hyperopt": 0.25, "optuna": 0.1}
+GAMMAS = {"textbook": 0.15, "hyperopt": 0.25}
 
 
 def good_group_size(n_trials: int, splitting: str, gamma: float | None = None) -> int:

@@ -1,0 +1,118 @@
+"""What an argument must be, said in one form: "NAME must …, got VALUE; MEND."."""
+
+from collections.abc import Collection
+from numbers import Integral, Real
+from reprlib import repr as short
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def refuse(name: str, must: str, value: Any, mend: str = "", kind: type = ValueError) -> NoReturn:
+    """Raise an error that names an argument, what it must be, what it is, and the mend."""
+    shown = value if isinstance(value, str) and " " in value else short(value)
+    raise kind(f"{name} must {must}, got {shown}{'; ' if mend else ''}{mend}.")
+
+
+def checked_integer(name: str, value: Any, least: int | None = None) -> int:
+    """Return an integer as Python's own, at least `least`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no integer, or less.
+    """
+    if type(value) is int and (least is None or value >= least):  # most often, and at once
+        return value
+    must = "be an integer" if least is None else f"be an integer of at least {least}"
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        refuse(name, must, value, kind=TypeError)
+    if least is not None and value < least:
+        refuse(name, must, value)
+    return int(value)
+
+
+def checked_number(
+    name: str, value: Any, above: float = -np.inf, most: float = np.inf, least: float = -np.inf
+) -> float:
+    """Return a finite number as Python's own, above `above`, from `least` to `most`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no number, or out of range.
+    """
+    if type(value) is float and abs(value) < np.inf and above < value <= most and least <= value:
+        return value  # most often, and at once
+    limits = [f"above {above:g}"] * (above > -np.inf) + [f"of at least {least:g}"] * (least > -np.inf)
+    limits += [f"at most {most:g}"] * (most < np.inf)
+    must = f"be a finite number {' and '.join(limits)}".strip()
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
+        refuse(name, must, value, kind=TypeError)
+    number = float(value)
+    if not (np.isfinite(number) and above < number <= most and least <= number):
+        refuse(name, must, value)
+    return number
+
+
+def checked_option(name: str, value: Any, options: Collection[str]) -> str:
+    """Return one of some names.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+    """
+    if not isinstance(value, str) or value not in options:
+        refuse(name, f"be one of {', '.join(map(repr, options))}", value)
+    return value
+
+
+def checked_bool(name: str, value: Any) -> bool:
+    """Return a truth value.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        refuse(name, "be True or False", value, kind=TypeError)
+    return bool(value)
+
+
+def checked_rng(rng: Any) -> np.random.Generator:
+    """Return a random generator.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if not isinstance(rng, np.random.Generator):
+        mend = "pass numpy.random.default_rng(seed)"
+        refuse("rng", "be a numpy.random.Generator", rng, mend, TypeError)
+    return rng
+
+
+def checked_array(name: str, value: ArrayLike, *, finite: bool = True) -> np.ndarray:
+    """Return numbers as an array of floats, without NaN and infinity if `finite`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something is no number, rows differ in length, or a number is not finite.
+    """
+    try:
+        array = np.asarray(value)
+        array = array.astype(float) if array.dtype.kind in "biufO" else array
+    except (TypeError, ValueError):
+        array = np.empty(0, object)
+    if array.dtype != float:
+        refuse(name, "be numbers in an array, rows of one length", value, kind=TypeError)
+    if finite and not np.isfinite(array).all():
+        refuse(name, "be finite", value, "leave out what is NaN or infinite")
+    return array

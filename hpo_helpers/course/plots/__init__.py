@@ -1,0 +1,26 @@
+"""Pictures that only the course draws, one module a topic; see `hpo_helpers.plots` for the others."""
+
+from .acquisition import plot_acquisition, plot_improvement, plot_step
+from .designs import largest_hole, plot_best_losses, plot_points, plot_projections
+from .gaussian import plot_gaussian, plot_slice
+from .knobs import plot_hidden_units, plot_knob_effects
+from .parzen import plot_groups, plot_kernels, plot_ratio
+from .winners import plot_winners
+
+__all__ = [
+    "largest_hole",
+    "plot_acquisition",
+    "plot_best_losses",
+    "plot_gaussian",
+    "plot_groups",
+    "plot_hidden_units",
+    "plot_improvement",
+    "plot_kernels",
+    "plot_knob_effects",
+    "plot_points",
+    "plot_projections",
+    "plot_ratio",
+    "plot_slice",
+    "plot_step",
+    "plot_winners",
+]

@@ -1,0 +1,144 @@
+"""The searches on MNIST that take hours: a command that records them, trial by trial.
+
+    python -m hpo_helpers.course.recordings tpe --folder notebooks/journals --trials 200
+
+Each search has a journal of its own in the folder. A search that was stopped, or is asked for more
+trials, goes on where its journal ends. Several may run side by side, one a process.
+"""
+
+import argparse
+from argparse import RawDescriptionHelpFormatter as RAW
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..distributions import Choice, Integer, LogInteger, LogUniform, Uniform
+from ..hyperopt import HyperoptSampler
+from ..journal import load
+from ..loop import minimize
+from ..samplers.grid import GridSampler
+from ..samplers.random import RandomSampler
+from ..samplers.tpe import TPESampler
+from ..trials import Trial
+from .datasets import Dataset, load_mnist
+from .networks import ACTIVATIONS, train_mnist_network
+
+SEED = 0
+EPOCHS, PATIENCE = 50, 5
+# The article's table of seven hyperparameters, one and two hidden layers counted apart.
+MNIST_SPACE = {
+    "step": LogUniform(0.01, 0.5),
+    "layers": Choice(
+        [
+            {"n_layers": 1, "n_units_layer": [Integer(50, 1000)]},
+            {"n_layers": 2, "n_units_layer": [Integer(50, 1000), Integer(50, 1000)]},
+        ]
+    ),
+    "act_func_type": Choice(list(ACTIVATIONS)),
+    "dropout": Uniform(0, 0.5),
+    "batch_size": LogInteger(16, 512),
+}
+WIDE_SPACE = MNIST_SPACE | {"step": LogUniform(1e-4, 0.5)}
+N_WINNER_SEEDS = 3
+N_FULL = 5
+SEARCHES = ("random", "hyperopt", "tpe", "wide")  # `winners` trains the best of each again
+
+
+def journal_path(folder: str | Path, name: str) -> Path:
+    """Return where the journal of a search is."""
+    return Path(folder) / f"mnist_{name}.jsonl"
+
+
+def objective(
+    dataset: Dataset, *, epochs: int = EPOCHS, patience: int | None = PATIENCE, **settings: Any
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return the function that a search minimizes: it trains the network of a configuration.
+
+    Parameters
+    ----------
+    dataset, epochs, patience, settings
+        As in `train_mnist_network`, which is called with seed 0 unless told otherwise.
+
+    Returns
+    -------
+    callable
+        Takes a configuration; returns what `train_mnist_network` returns, the seed, and the versions of
+        Keras and TensorFlow.
+    """
+    settings = {"seed": SEED} | settings
+
+    def train(configuration: Mapping[str, Any]) -> dict[str, Any]:
+        result = train_mnist_network(
+            configuration, dataset, epochs=epochs, patience=patience, **settings
+        )
+        result["curve"] = [round(loss, 6) for loss in result["curve"]]
+        versions = {name: version(name) for name in ("keras", "tensorflow")}
+        return result | {"seed": settings["seed"]} | versions
+
+    return train
+
+
+def winners(dataset: Dataset, folder: Path, n_trials: int) -> None:
+    """Train the best configuration of each search from fresh seeds, and read the test set."""
+    searches = [name for name in SEARCHES if journal_path(folder, name).exists()]
+    for name in searches:
+        best = load(journal_path(folder, name)).best
+        _each(folder, f"{name}_winner", "seed", _again(dataset, best), Integer(1, N_WINNER_SEEDS), n_trials)
+
+
+def _again(dataset: Dataset, best: Trial) -> Callable[[int], dict[str, Any]]:
+    def train(seed: int) -> dict[str, Any]:
+        return objective(dataset, seed=seed, test=True)(best.configuration) | {"trial": best.number}
+
+    return train
+
+
+def full(dataset: Dataset, folder: Path, n_trials: int) -> None:
+    """Train some configurations of the random search for all epochs, without early stopping."""
+    chosen = load(journal_path(folder, "random"))
+    train = objective(dataset, patience=None)
+    _each(folder, "full", "trial", lambda n: train(chosen[n].configuration), Integer(0, N_FULL - 1), n_trials)
+
+
+def _each(
+    folder: Path, name: str, what: str, train: Callable[[int], Any], numbers: Integer, n_trials: int
+) -> None:
+    """Record what comes of each of some numbers."""
+    minimize(
+        lambda configuration: train(configuration[what]),
+        {what: numbers},
+        sampler=GridSampler(n_points=int(numbers.size)),
+        n_trials=n_trials,
+        seed=SEED,
+        journal=journal_path(folder, name),
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Record what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=RAW)
+    names = [*SEARCHES, "winners", "full"]
+    parser.add_argument("name", choices=names, help="what to record")
+    parser.add_argument("--folder", type=Path, default=Path("journals"), help="of the journals")
+    parser.add_argument("--trials", type=int, default=60, help="those in the journal included")
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    record(options.name, load_mnist(), options.folder, options.trials)
+
+
+def record(name: str, dataset: Dataset, folder: Path, n_trials: int) -> None:
+    """Record a search, or go on with it."""
+    if name in ("winners", "full"):
+        {"winners": winners, "full": full}[name](dataset, folder, n_trials)
+        return
+    path = journal_path(folder, name)
+    train = objective(dataset)
+    samplers = {"random": RandomSampler, "hyperopt": HyperoptSampler}
+    sampler = samplers.get(name, TPESampler)()
+    space = WIDE_SPACE if name == "wide" else MNIST_SPACE
+    minimize(train, space, sampler=sampler, n_trials=n_trials, seed=SEED, journal=path)
+
+
+if __name__ == "__main__":
+    main()

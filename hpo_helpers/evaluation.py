@@ -1,0 +1,169 @@
+"""One call of an objective, in this thread, another process or on another machine."""
+
+import math
+import pickle
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from reprlib import repr as short
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from .pruners import Pruner
+
+_running = ContextVar("_running", default=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial; see `Trial` for the fields."""
+
+    state: str
+    loss: float | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    curve: list[float] | None = None
+    info: dict[str, Any] | None = None
+
+
+def is_running() -> bool:
+    """Tell whether an objective is being called, so that a search would be one inside another."""
+    return _running.get()
+
+
+@contextmanager
+def _inside() -> Iterator[None]:
+    token = _running.set(True)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def evaluate(
+    objective: Callable[[Any], Any],
+    configuration: Any,
+    number: int = 0,
+    pruner: Pruner | None = None,
+    curves: dict[int, list[float]] | None = None,
+) -> tuple[Outcome, Exception | None]:
+    """Call an objective, and if it is a generator, run it to its end or until it is stopped.
+
+    Parameters
+    ----------
+    objective : callable
+    configuration : nested dict, list or tuple
+    number : int
+        Of the trial.
+    pruner : Pruner, optional
+    curves : dict of int to list of float, optional
+        Those of all trials by number. The trial's own is added, and grows; where memory is shared,
+        the others do, too.
+
+    Returns
+    -------
+    outcome : Outcome
+    failure : Exception or None
+        What the objective raised, or what is wrong with what it returned; as a RuntimeError if it cannot
+        be pickled.
+    """
+    start, failure = perf_counter(), None
+    curves = {} if curves is None else curves
+    curve = curves[number] = []
+    try:
+        with _inside():
+            returned = objective(configuration)
+            if isinstance(returned, Generator):
+                outcome = _run(returned, curve, pruner, lambda: _others(curves, number))
+            else:
+                outcome = outcome_of(returned)
+    except Exception as raised:
+        outcome, failure = replace(outcome_of(raised), curve=curve or None), _movable(raised)
+    return replace(outcome, seconds=perf_counter() - start), failure
+
+
+def _run(
+    losses: Generator[Any, None, Any],
+    curve: list[float],
+    pruner: Pruner | None,
+    others: Callable[[], list[list[float]]],
+) -> Outcome:
+    """Take the losses that an objective yields, as long as the pruner says."""
+    info: dict[str, Any] = {}
+    while True:
+        try:
+            yielded = next(losses)
+        except StopIteration as end:
+            returned = end.value
+            break
+        told = yielded if isinstance(yielded, Mapping) else {"loss": yielded}
+        curve.append(_number(told.get("loss"), yielded, "yielded"))
+        info |= {key: value for key, value in told.items() if key != "loss"}
+        if pruner and not pruner.keep_going(curve, others()):
+            losses.close()
+            lasts = [loss for loss in curve if math.isfinite(loss)][-1:]
+            state = {"state": "pruned", "loss": lasts[0]} if lasts else {"state": "failed"}
+            error = None if lasts else f"objective yielded {curve[-1]} and was stopped"
+            return Outcome(**state, error=error, curve=curve, info=info or None)
+    # The lowest loss is that of the weights which early stopping would have kept.
+    lowest = {"loss": min(filter(math.isfinite, curve), default=math.nan), "curve": curve}
+    if returned is not None and not isinstance(returned, Mapping):
+        returned = {"loss": returned}
+    return outcome_of(info | lowest | dict(returned or {}))
+
+
+def _others(curves: dict[int, list[float]], number: int) -> list[list[float]]:
+    return [list(curve) for other, curve in list(curves.items()) if other != number]
+
+
+def outcome_of(result: Any) -> Outcome:
+    """Return what a loss, a mapping or an exception says of a trial.
+
+    Parameters
+    ----------
+    result : number, mapping or Exception
+        A mapping has ``"loss"``, optionally ``"curve"``, and whatever else is to be kept. One with
+        ``"status": "fail"``, hyperopt's word for it, makes a failed trial, whatever its loss.
+
+    Raises
+    ------
+    TypeError
+        If there is no loss.
+    """
+    if isinstance(result, Exception):
+        text = str(result)
+        return Outcome("failed", error=type(result).__name__ + (f": {text}" if text else ""))
+    info = dict(result) if isinstance(result, Mapping) else {"loss": result}
+    loss, curve = info.pop("loss", None), info.pop("curve", None)
+    curve = None if curve is None else [float(value) for value in curve]
+    if info.get("status") == "fail":
+        reason = f": {info['err']}" if "err" in info else ""
+        error = f"objective returned the status 'fail'{reason}"
+        return Outcome("failed", error=error, curve=curve, info=info)
+    number = _number(loss, result, "returned")
+    if not math.isfinite(number):
+        error = f"objective returned {number}"
+        return Outcome("failed", error=error, curve=curve, info=info or None)
+    return Outcome("finished", number, curve=curve, info=info or None)
+
+
+def _number(loss: Any, whole: Any, verb: str) -> float:
+    not_real = (bool, np.bool_, complex, np.complexfloating)
+    if not hasattr(loss, "__float__") or isinstance(loss, not_real):
+        raise TypeError(
+            f"the objective {verb} {short(whole)}; "
+            "return the loss as a number, or a mapping that has it as 'loss'"
+        )
+    return float(loss)
+
+
+def _movable(error: Exception) -> Exception:
+    """Return an error that can be sent from one process to another."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

@@ -1,0 +1,250 @@
+"""The way to hyperopt and back, so that both search one definition of a space.
+
+hyperopt is imported only when one of these functions is called.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .checks import checked_integer, checked_number, refuse
+from .distributions import Distribution
+from .spaces import Space, Values
+from .trials import Trial, Trials
+
+
+def to_hyperopt(space: Any) -> Any:
+    """Return a space in hyperopt's terms, for `hyperopt.fmin`.
+
+    Labels are the parameters' names. Distributions are the same; the objective gets what it would get
+    from us, but a tuple where the space has a list. What `Ordered` has are integers to hyperopt.
+
+    Parameters
+    ----------
+    space : Space, or nested dict, list or tuple
+
+    Raises
+    ------
+    ImportError
+        If hyperopt is not installed.
+
+    Examples
+    --------
+    >>> import hyperopt
+    >>> from hpo_helpers import Integer, from_hyperopt, to_hyperopt
+    >>> space, trials = {"n": Integer(1, 9)}, hyperopt.Trials()
+    >>> best = hyperopt.fmin(
+    ...     lambda c: abs(c["n"] - 4), to_hyperopt(space), hyperopt.tpe.suggest, 50, trials=trials,
+    ...     show_progressbar=False)
+    >>> from_hyperopt(trials, space).best.configuration
+    {'n': 4}
+    """
+    return _to_hyperopt(Space(space).tree, ())
+
+
+def _to_hyperopt(tree: Any, path: tuple[Any, ...]) -> Any:
+    if isinstance(tree, Distribution):
+        options = [_to_hyperopt(option, (*path, i)) for i, option in enumerate(tree.options or ())]
+        return hyperopt_parameter(".".join(map(str, path)) or "value", tree, options)
+    if isinstance(tree, dict):
+        return {key: _to_hyperopt(child, (*path, key)) for key, child in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return tuple(_to_hyperopt(child, (*path, i)) for i, child in enumerate(tree))
+    return tree
+
+
+def hyperopt_parameter(name: str, distribution: Distribution, options: Sequence[Any] | None = None) -> Any:
+    """Return a distribution as a parameter of hyperopt.
+
+    Parameters
+    ----------
+    name : str
+        Its label.
+    distribution : Distribution
+    options : sequence, optional
+        What stands for the options. Default: themselves.
+
+    Raises
+    ------
+    ImportError
+        If hyperopt is not installed.
+
+    Examples
+    --------
+    >>> import hyperopt
+    >>> from hpo_helpers import Integer
+    >>> from hpo_helpers.hyperopt import hyperopt_parameter
+    >>> hyperopt.space_eval({"units": hyperopt_parameter("units", Integer(1, 3))}, {"units": 2.0})
+    {'units': 2}
+    """
+    from hyperopt import hp
+    from hyperopt.pyll import scope
+
+    options = (distribution.options or ()) if options is None else options
+    if not distribution.ordered:
+        return hp.choice(name, list(options))
+    label = Label(distribution)
+    kind, arguments = label.draw
+    # A method by its name is a function that hyperopt can send to other processes.
+    value = scope.call_method_pure(label, "value", getattr(hp, kind)(name, *arguments))
+    return scope.switch(value, *options) if options else value
+
+
+class Label:
+    """What hyperopt has under a parameter's label, and how that is our value.
+
+    Mostly it is the value itself. But hyperopt's steps begin at 0, so that with a step it is the value
+    less the remainder of the lowest; and of a normal distribution with bounds, which hyperopt lacks, it
+    is the quantile. `draw` has the name and the arguments of what draws it in ``hyperopt.hp``.
+    """
+
+    def __init__(self, distribution: Any) -> None:
+        self.distribution = d = distribution
+        self._shift, self._quantile, log = 0, False, "log" * d.log
+        self.draw: tuple[str, tuple[Any, ...]] = f"{log}uniform", (d.start, d.end)
+        if d.step is not None:
+            self._shift = d.low % d.step
+            self.draw = f"q{log}uniform", (d.start - self._shift, d.end - self._shift, d.step)
+        elif hasattr(d, "std"):
+            self._quantile = math.isfinite(d.high) or d.low != type(d).low
+            self.draw = ("uniform", (0, 1)) if self._quantile else (f"{log}normal", (d.mean, d.std))
+
+    def value(self, label: Any) -> Any:
+        """Return our value for hyperopt's: the exact type, and within the bounds."""
+        d = self.distribution
+        if self._quantile:
+            return d.type(d.from_unit(float(label)))
+        x = min(max(float(label) + self._shift, d.low), d.high)
+        return d.type(x if d.step is None else d.unscaled(d.scaled(x)))
+
+    def label(self, value: Any) -> Any:
+        """Return hyperopt's value for ours."""
+        return float(self.distribution.to_unit(value)) if self._quantile else value - self._shift
+
+
+def _labels(space: Space) -> dict[str, Label]:
+    return {name: Label(p.distribution) for name, p in space.parameters.items()}
+
+
+def from_hyperopt(trials: Any, space: Any) -> Trials:
+    """Return the trials of a search by hyperopt.
+
+    Parameters
+    ----------
+    trials : hyperopt.Trials
+    space : Space, or nested dict, list or tuple
+        The space that `to_hyperopt` was given.
+
+    Returns
+    -------
+    Trials
+        The error of a failed one has hyperopt's word, and what stood under "err", "error" or "reason".
+
+    Raises
+    ------
+    ValueError
+        If the trials are not of this space.
+    """
+    space = Space(space)
+    docs, labels = getattr(trials, "trials", None), _labels(space)
+    if docs is None:
+        refuse("trials", "be a hyperopt.Trials", trials, kind=TypeError)
+    return Trials((_trial(number, doc, space, labels) for number, doc in enumerate(docs)), space)
+
+
+def _trial(number: int, doc: dict[str, Any], space: Space, labels: dict[str, Label]) -> Trial:
+    found = doc["misc"]["vals"]
+    if found.keys() != labels.keys():
+        must = f"have the labels {sorted(labels)} of to_hyperopt(space)"
+        refuse("trials", must, sorted(found), "pass the space that hyperopt searched")
+    # Where a parameter was not active, hyperopt has an empty list.
+    values: Values = {}
+    for name, label in labels.items():
+        for value in found[name][:1]:
+            values[name] = label.value(value)
+    result = dict(doc["result"])
+    loss, status, curve = (result.pop(key, None) for key in ("loss", "status", "curve"))
+    state, error = "running", None
+    if status == "ok" and loss is not None and math.isfinite(loss):
+        state, loss = "finished", float(loss)
+    elif status not in ("new", "running", "suspended", None):
+        why = [result[key] for key in ("err", "error", "reason") if key in result] or [f"loss {loss}"]
+        state, error = "failed", f"hyperopt's status {status!r}: {why[0]}"
+    started, ended = doc.get("book_time"), doc.get("refresh_time")
+    seconds = max((ended - started).total_seconds(), 0.0) if started and ended else 0.0
+    curve = None if curve is None else [float(value) for value in curve]
+    loss = loss if state == "finished" else None
+    return Trial(number, values, loss, state, seconds, error, curve, result or None, space)
+
+
+@dataclass(frozen=True)
+class HyperoptSampler:
+    """Ask ``hyperopt.tpe.suggest`` what to try next.
+
+    It is given all past trials anew each time, so that a search that was stopped goes on as if it
+    had not been. The defaults are the article's settings.
+
+    Parameters
+    ----------
+    n_startup, n_candidates : int
+        hyperopt's ``n_startup_jobs`` and ``n_EI_candidates``.
+    gamma : float
+        The good group has ``ceil(gamma sqrt(n))`` of n trials, at most 25.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument makes no sense.
+    """
+
+    n_startup: int = 20
+    n_candidates: int = 1000
+    gamma: float = 0.2
+
+    def __post_init__(self) -> None:
+        checked_integer("n_startup", self.n_startup, 0)
+        checked_integer("n_candidates", self.n_candidates, 1)
+        checked_number("gamma", self.gamma, above=0)
+
+    def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
+        """Return the values to try next.
+
+        Raises
+        ------
+        ImportError
+            If hyperopt is not installed.
+        """
+        import hyperopt
+
+        domain, labels = hyperopt.Domain(lambda configuration: 0.0, to_hyperopt(space)), _labels(space)
+        past, new = hyperopt.Trials(), hyperopt.Trials()
+        past.insert_trial_docs([_document(t, labels, domain, past) for t in trials])
+        past.refresh()
+        seed = int(rng.integers(2**31 - 1))
+        settings = {"n_startup_jobs": self.n_startup, "n_EI_candidates": self.n_candidates, "verbose": False}
+        ids = past.new_trial_ids(1)
+        new.insert_trial_docs(hyperopt.tpe.suggest(ids, domain, past, seed, gamma=self.gamma, **settings))
+        new.refresh()
+        return _trial(0, new.trials[0], space, labels).values
+
+
+def _document(trial: Trial, labels: dict[str, Label], domain: Any, past: Any) -> dict[str, Any]:
+    """Return a trial as hyperopt keeps it."""
+    import hyperopt
+
+    (tid,) = past.new_trial_ids(1)
+    values: dict[str, list[Any]] = {name: [] for name in labels}
+    for name, value in trial.values.items():
+        values[name] = [labels[name].label(value)]
+    places = {name: [tid] * len(found) for name, found in values.items()}
+    misc = {"tid": tid, "cmd": domain.cmd, "idxs": places, "vals": values}
+    result: dict[str, Any] = {"status": hyperopt.STATUS_FAIL}
+    if trial.state == "finished":
+        result = {"status": hyperopt.STATUS_OK, "loss": trial.loss}
+    (document,) = past.new_trial_docs([tid], [None], [result], [misc])
+    document["state"] = hyperopt.JOB_STATE_DONE
+    found: dict[str, Any] = document
+    return found

@@ -1,0 +1,137 @@
+"""Which parameters of a search mattered, as far as its trials can tell."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .checks import checked_array, checked_integer, refuse
+from .trials import Trials
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def parameter_importance(
+    trials: "Trials | pandas.DataFrame",
+    losses: ArrayLike | None = None,
+    *,
+    n_folds: int = 5,
+    n_repeats: int = 5,
+    seed: int = 0,
+) -> "tuple[pandas.DataFrame, float]":
+    """Tell how much a prediction of the loss loses when the values of one parameter are shuffled.
+
+    A random forest learns the loss from the other folds' trials and predicts those of each fold, before
+    and after the shuffle (permutation importance: Breiman 2001, "Random forests", Machine Learning 45,
+    section 10). It learns the logarithm of the loss if all are positive, else the rank. What it says holds
+    for these trials: within the ranges that were searched, and, if a sampler chose them, where it chose.
+
+    Parameters
+    ----------
+    trials : Trials, or pandas.DataFrame of n rows
+        Or one column a parameter: numbers (NaN where a trial did not have it) or options.
+    losses : array_like of shape (n,), optional
+        Of the rows of a table. Trials whose loss is NaN or infinite are left out.
+    n_folds, n_repeats : int
+        Folds, and shuffles in each.
+    seed : int
+        Of folds, forests and shuffles.
+
+    Returns
+    -------
+    importance : pandas.DataFrame
+        A row a parameter, the most important first: ``mean`` and ``std`` over folds and shuffles of
+        the drop in R², the share of the variance of all losses that is predicted.
+    score : float
+        R² before any shuffle; near 0 or below, nothing was learned and the importances mean nothing.
+        0 if all losses are equal.
+
+    Raises
+    ------
+    ValueError
+        If `losses` does not fit the table, or there are fewer than two finite losses a fold.
+
+    Examples
+    --------
+    >>> from hpo_helpers import RandomSampler, Uniform, minimize, parameter_importance
+    >>> space = {"x": Uniform(0, 1), "y": Uniform(0, 1)}
+    >>> trials = minimize(lambda c: c["x"], space, sampler=RandomSampler(), seed=0, progress=False)
+    >>> importance, score = parameter_importance(trials)
+    >>> importance.index[0], score > 0.5
+    ('x', True)
+    """
+    import pandas
+    from scipy.stats import rankdata
+
+    checked_integer("n_folds", n_folds, 2)
+    checked_integer("n_repeats", n_repeats, 1)
+    checked_integer("seed", seed, 0)
+    names, choices, x, y = _table(trials, losses)
+    finite = np.isfinite(y)
+    if finite.sum() < 2 * n_folds:
+        refuse("losses", f"have {2 * n_folds} finite ones for n_folds={n_folds}", f"{finite.sum()} of them")
+    y = y[finite]
+    y = np.log(y) if (y > 0).all() else rankdata(y)
+    drops, score = np.zeros((len(names), 1)), 0.0
+    if y.min() < y.max():
+        y = (y - y.mean()) / y.std()
+        drops, score = _drops(x[finite], y, choices, n_folds, n_repeats, seed)
+    columns = {"mean": drops.mean(axis=1), "std": drops.std(axis=1)}
+    result = pandas.DataFrame(columns, index=pandas.Index(names))
+    return result.sort_values("mean", ascending=False, kind="stable"), score
+
+
+def _table(trials: Any, losses: Any) -> tuple[list[Any], list[int], np.ndarray, np.ndarray]:
+    """Return names, which columns are choices, the table as floats, a choice's being codes, and losses."""
+    if isinstance(trials, Trials):
+        if trials.space is None:
+            refuse("trials", "have a space", str(trials), "write Trials(trials, space)")
+        kinds = [parameter.distribution for parameter in trials.space.parameters.values()]
+        x = trials.space.table(trial.values for trial in trials)
+        choices = [j for j, kind in enumerate(kinds) if not kind.ordered]
+        x[:, choices] = np.nan_to_num(x[:, choices], nan=-1)
+        return list(trials.space.parameters), choices, x, trials.losses
+    import pandas
+
+    if not isinstance(trials, pandas.DataFrame) or trials.shape[1] == 0:
+        mend = "pass what minimize returned"
+        refuse("trials", "be Trials, or a pandas.DataFrame with losses", trials, mend, TypeError)
+    y = checked_array("losses", [] if losses is None else losses, finite=False)
+    if y.shape != (len(trials),):
+        refuse("losses", f"be a number for each of the {len(trials)} trials", f"the shape {y.shape}")
+    columns = [trials.iloc[:, j] for j in range(trials.shape[1])]
+    choices = [j for j, c in enumerate(columns) if not pandas.api.types.is_numeric_dtype(c)]
+    rows = [_codes(c) if j in choices else c.to_numpy(float, na_value=np.nan) for j, c in enumerate(columns)]
+    return list(trials.columns), choices, np.column_stack(rows), y
+
+
+def _codes(options: Iterable[Any]) -> list[int]:
+    """Return a number for each option; what differs in kind, such as 1 and True, differs."""
+    seen: dict[Any, int] = {}
+    return [seen.setdefault((type(option), repr(option)), len(seen)) for option in options]
+
+
+def _drops(
+    x: np.ndarray, y: np.ndarray, choices: list[int], n_folds: int, n_repeats: int, seed: int
+) -> tuple[np.ndarray, float]:
+    """Return the drops in R², shape (d, folds times shuffles), of losses of variance 1, and R² itself."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.inspection import permutation_importance
+    from sklearn.model_selection import KFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    drops, scores = [], []
+    for learn, check in KFold(n_folds, shuffle=True, random_state=seed).split(x):
+        columns = make_column_transformer(
+            (OneHotEncoder(handle_unknown="ignore"), choices), remainder="passthrough"
+        )
+        forest = make_pipeline(columns, RandomForestRegressor(100, random_state=seed))
+        forest.fit(x[learn], y[learn])
+        how = {"scoring": "neg_mean_squared_error", "n_repeats": n_repeats, "random_state": seed}
+        drops.append(permutation_importance(forest, x[check], y[check], **how).importances)
+        scores.append(1 - np.mean((forest.predict(x[check]) - y[check]) ** 2))
+    return np.hstack(drops), float(np.mean(scores))

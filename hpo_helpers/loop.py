@@ -1,0 +1,211 @@
+"""`minimize`: the loop around a `Search`."""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from .checks import checked_bool, checked_integer, checked_number, checked_option, refuse
+from .evaluation import is_running
+from .interrupts import Interrupts
+from .pruners import Pruner
+from .samplers import Sampler
+from .search import Search
+from .spaces import Exhausted, Space
+from .trials import Trial, Trials
+from .workers import Workers
+
+N_TRIALS = 50  # if neither the user nor the sampler says how many
+
+
+class ObjectiveError(RuntimeError):
+    """The objective failed; no trial is lost.
+
+    Attributes
+    ----------
+    trials : Trials
+        All trials so far, the failed one last.
+    """
+
+    def __init__(self, message: str, trials: Trials) -> None:
+        super().__init__(message, trials)
+        self.trials = trials
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def minimize(
+    objective: Callable[[Any], Any],
+    space: Any,
+    *,
+    sampler: Sampler | None = None,
+    n_trials: int | None = None,
+    seed: int | None = None,
+    journal: str | Path | None = None,
+    first: Sequence[Any] = (),
+    timeout: float | None = None,
+    callback: Callable[[Trials], Any] | None = None,
+    executor: Executor | None = None,
+    n_parallel: int | None = None,
+    pruner: Pruner | None = None,
+    on_error: str = "raise",
+    progress: bool = True,
+) -> Trials:
+    """Look for the configuration with the lowest loss.
+
+    Parameters
+    ----------
+    objective : callable
+        Takes a configuration and returns its loss: a number, or a mapping with ``"loss"``,
+        optionally ``"curve"`` (the loss after each step of training), and whatever else is to be
+        kept in ``trial.info``. A loss of NaN or infinity makes a failed trial. Or it is a generator,
+        which yields the loss after each step, or a mapping with it, and may return a last one. If it
+        returns none, the lowest that it yielded counts: that of the weights which are worth keeping.
+    space, sampler, seed, journal
+        See `Search`. With a journal, every trial is on disk before the next begins; a search that was
+        stopped goes on with the trials that it would have had without the stop, if it runs one at
+        a time. Side by side, the trials depend on the order in which others end.
+    n_trials : int, optional
+        Number of trials, those already in the journal included. Default: as many as the sampler has, if
+        that is known (a grid), else 50.
+    first : sequence of configurations
+        What is tried before the sampler is asked.
+    timeout : float, optional
+        Seconds after which no trial begins.
+    callback : callable, optional
+        Called with the trials after each; no trial begins any more when it returned True.
+    executor : concurrent.futures.Executor, optional
+        Where trials run: threads, processes, a cluster (Dask's ``client.get_executor()``).
+        Default: this thread, or as many processes as `n_parallel` says.
+    n_parallel : int, optional
+        How many trials run at once. Default: as many as the executor has workers, or 1.
+    pruner : Pruner, optional
+        What stops hopeless trials, such as `SuccessiveHalving`, if the objective is a generator. It is
+        asked where the trial runs, and knows the other trials' losses when that began; in threads,
+        those of now.
+    on_error : {"raise", "record"}
+        What to do when the objective raises or returns no loss: stop with an ObjectiveError, or
+        go on. Either way the trial is kept as failed.
+    progress : bool
+        Show a bar with the best loss.
+
+    Returns
+    -------
+    Trials
+        Ctrl-C ends the search early and returns the trials so far; what ran stays "running".
+
+    Raises
+    ------
+    ObjectiveError
+        If the objective fails, unless ``on_error="record"``; or if the executor breaks.
+    TypeError, ValueError
+        If an argument makes no sense, or the journal is not one of this search.
+
+    Examples
+    --------
+    >>> from hpo_helpers import Uniform, minimize
+    >>> def stop(trials):  # also the place to log trials[-1] elsewhere
+    ...     return trials.best.loss < 0.01
+    >>> trials = minimize(abs, Uniform(-1, 1), seed=0, callback=stop, progress=False)
+    >>> trials.best.loss < 0.01 and len(trials) < 50
+    True
+    """
+    checked_option("on_error", on_error, ("raise", "record"))
+    if not isinstance(first, Sequence):
+        refuse("first", "be a list of configurations", first, kind=TypeError)
+    timeout = math.inf if timeout is None else checked_number("timeout", timeout, least=0)
+    for name, given in (("objective", objective), ("callback", callback or repr)):
+        if not callable(given):
+            refuse(name, "be a function", given, kind=TypeError)
+    checked_bool("progress", progress)
+    n_trials = None if n_trials is None else checked_integer("n_trials", n_trials, 1)
+    space = space if isinstance(space, Space) else Space(space)
+    queue = [space.build(space.read(configuration)) for configuration in first]
+    workers, ending = Workers(objective, pruner, executor, n_parallel), False
+    deadline = monotonic() + timeout
+    with Search(space, sampler=sampler, seed=seed, journal=journal) as search:
+        trials, n_trials = search.trials, n_trials or _n_trials(search, len(first))
+        queue, done = queue[len(trials) :], len(trials) - len(search.lost)
+        with _progress_bar(n_trials, done, progress) as bar, Interrupts() as interrupts, workers:
+            try:
+                while True:
+                    while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
+                        trial = None if monotonic() >= deadline else _next(search, queue)
+                        ending = trial is None
+                        if trial is not None:
+                            workers.start(trial, trials)
+                    if not workers.are_busy:
+                        break
+                    workers.wait()
+                    failed = None
+                    for trial, outcome, failure in workers.ended():
+                        with interrupts.wait():
+                            trial = search.tell(trial, outcome)
+                        _advance(bar, trials)
+                        ending |= callback is not None and callback(trials) is True
+                        failed = failed or (failure and _failed(trial, failure, journal, trials))
+                    if failed and on_error == "raise":
+                        raise failed
+            except BrokenExecutor as error:
+                raise ObjectiveError(str(error), trials) from error
+            except KeyboardInterrupt:
+                for trial, outcome, _ in workers.ended():
+                    search.tell(trial, outcome)
+                if is_running():  # inside an objective: the search around this one is to end, too
+                    raise
+                n_ended = sum(trial.state != "running" for trial in trials)
+                text = f"The search was interrupted: {n_ended} of {n_trials} trials ended"
+                warnings.warn(f"{text}; call minimize with a journal to go on after that.", stacklevel=2)
+    return trials
+
+
+def _n_trials(search: Search, n_first: int) -> int:
+    """Return how many trials a search has that nobody gave a number."""
+    size = getattr(search.sampler, "size", None)
+    size = size(search.space) if callable(size) else None
+    return N_TRIALS if size is None else size + max(len(search.trials), n_first)
+
+
+def _next(search: Search, queue: list[Any]) -> Trial | None:
+    """Return the next trial, None if there is none."""
+    try:
+        return search.ask(queue.pop(0) if queue else None)
+    except Exhausted:
+        return None
+
+
+def _failed(trial: Trial, failure: Exception, journal: Any, trials: Trials) -> ObjectiveError:
+    """Return an error that says what failed, where the trials are, and how to go on."""
+    kept, again = "this error's .trials", "call minimize again"
+    if journal is not None:
+        kept, again = f"{kept} and journal {journal}", f"{again} with it to go on"
+    error = ObjectiveError(
+        f"Trial {trial.number} failed with {trial.error}. Trials 0 to {len(trials) - 1} are kept in "
+        f"{kept}; mend the objective and {again}, or pass on_error='record' to go on past failures.",
+        trials,
+    )
+    error.__cause__ = failure
+    return error
+
+
+def _progress_bar(total: int, done: int, shown: bool) -> Any:
+    # To import tqdm.auto is enough for a warning where a notebook has no widgets.
+    tqdm = import_module("tqdm.auto" if shown else "tqdm").tqdm
+    return tqdm(total=total, initial=done, desc="trials", disable=not shown)
+
+
+def _advance(bar: Any, trials: Trials) -> None:
+    """Count a trial, and show the best loss."""
+    if bar.disable:
+        return
+    losses = trials.losses
+    if np.isfinite(losses).any():
+        bar.set_postfix(best=f"{np.nanmin(losses):.4g}", refresh=False)
+    bar.update()

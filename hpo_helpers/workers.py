@@ -1,0 +1,181 @@
+"""Where trials run: here, one after the other, or side by side in an executor."""
+
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from typing import Any, Self
+
+from .checks import checked_integer, refuse
+from .evaluation import Outcome, evaluate
+from .pruners import Pruner
+from .trials import Trial, Trials
+
+
+class Workers:
+    """Trials that run.
+
+    Parameters
+    ----------
+    objective : callable
+    pruner : Pruner or None
+    executor : concurrent.futures.Executor or None
+        None stands for processes of our own, or for this thread if there is one trial at once.
+    n_parallel : int or None
+        How many trials run at once. None stands for the executor's number of workers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments make no sense, or the objective cannot be sent to other processes.
+    """
+
+    def __init__(
+        self,
+        objective: Callable[[Any], Any],
+        pruner: Pruner | None,
+        executor: Executor | None,
+        n_parallel: int | None,
+    ) -> None:
+        if pruner is not None and not callable(getattr(pruner, "keep_going", None)):
+            refuse("pruner", "have a keep_going method, as SuccessiveHalving()", pruner, kind=TypeError)
+        if executor is not None and not callable(getattr(executor, "submit", None)):
+            refuse("executor", "be a concurrent.futures.Executor", executor, kind=TypeError)
+        if n_parallel is None and executor is not None:
+            n_parallel = getattr(executor, "_max_workers", None)
+            if n_parallel is None:
+                refuse("n_parallel", "be given with an executor that does not tell its workers", None)
+        self.n_parallel = checked_integer("n_parallel", 1 if n_parallel is None else n_parallel, 1)
+        self._ours = executor is None
+        self._executor = self._new() if executor is None else executor
+        self._call, self._pruner = objective, pruner
+        self._curves: dict[int, list[float]] = {}
+        self._running: dict[Future[Any], Trial] = {}
+        self._suspects: list[Trial] = []  # of having killed a worker: they run one at a time
+        _check_movable(self._executor, (objective, pruner))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for nothing: what still runs is left alone, or ended if the workers are ours."""
+        for future in self._running:
+            future.cancel()
+        if self._ours and self._running:
+            _kill(self._executor)
+
+    def _new(self) -> Executor:
+        if self.n_parallel == 1:
+            return _Here()
+        from loky import get_reusable_executor
+
+        executor: Executor = get_reusable_executor(max_workers=self.n_parallel)
+        return executor
+
+    @property
+    def n_free(self) -> int:
+        """How many more trials can begin now."""
+        return 0 if self._suspects else self.n_parallel - len(self._running)
+
+    @property
+    def are_busy(self) -> bool:
+        """Whether a trial runs, or is to run again."""
+        return bool(self._running or self._suspects)
+
+    def start(self, trial: Trial, trials: Trials) -> None:
+        """Let a trial begin; a pruner sees the curves of all."""
+        more: tuple[Any, ...] = ()
+        if self._pruner:
+            known = {t.number: t.curve for t in trials if t.curve}
+            self._curves.update({k: curve for k, curve in known.items() if k not in self._curves})
+            more = (trial.number, self._pruner, self._curves)
+        try:
+            future = self._executor.submit(evaluate, self._call, trial.configuration, *more)
+        except BrokenExecutor as error:
+            future = Future()
+            future.set_exception(error)
+        self._running[future] = trial
+
+    def wait(self) -> None:
+        """Wait until a trial ends."""
+        if self._suspects and not self._running:
+            self.start(self._suspects.pop(0), Trials())
+        if not any(future.done() for future in self._running):
+            wait(self._running, return_when=FIRST_COMPLETED)
+
+    def ended(self) -> Iterator[tuple[Trial, Outcome | Exception, Exception | None]]:
+        """Yield the trials that ended since the last call: what came of each, and what it raised."""
+        done = [future for future in self._running if future.done()]
+        broken: list[Trial] = []
+        for future in sorted(done, key=lambda future: self._running[future].number):
+            trial = self._running.pop(future)
+            try:
+                outcome, failure = future.result()
+            except (BrokenExecutor, CancelledError):
+                broken.append(trial)
+                continue
+            except Exception as error:  # what came of it could not be sent back
+                outcome = failure = error
+            yield trial, outcome, failure
+        if broken:
+            yield from self._mend(broken)
+
+    def _mend(self, broken: list[Trial]) -> Iterator[tuple[Trial, Exception, Exception]]:
+        """Begin a new pool of processes, and try again, one at a time, what ran when a worker died."""
+        broken += self._running.values()  # the pool is gone, and they with it
+        self._running.clear()
+        if not self._ours:
+            raise BrokenExecutor(
+                f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it was "
+                "shut down. Call minimize again with a new executor, or with n_parallel alone."
+            )
+        self._executor = self._new()
+        if len(broken) > 1:
+            self._suspects += broken
+        else:
+            error = RuntimeError("the process died in which the objective ran; out of memory, perhaps")
+            yield broken[0], error, error
+
+
+class _Here(Executor):
+    """This thread: what is submitted has ended when it is."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
+
+
+def _check_movable(executor: Executor, things: Any) -> None:
+    """Refuse what cannot be sent to an executor's processes."""
+    if isinstance(executor, (_Here, ThreadPoolExecutor)):
+        return
+    import cloudpickle
+
+    standard = isinstance(executor, ProcessPoolExecutor)
+    try:
+        if standard:
+            pickle.dumps(things)
+        else:
+            cloudpickle.dumps(things)
+    except Exception as error:
+        raise TypeError(
+            f"objective must be something that can be sent to another process, got {things[0]!r} ({error}); "
+            + (
+                "define it at the top of a module, or give n_parallel alone."
+                if standard
+                else "leave out what it refers to that cannot be pickled, such as open files and locks."
+            )
+        ) from error
+
+
+def _kill(executor: Any) -> None:
+    executor.shutdown(kill_workers=True)

@@ -1,0 +1,357 @@
+"""Trials side by side: in threads, in processes, in pools that break."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hpo_helpers import (
+    Choice,
+    GridSampler,
+    Integer,
+    ObjectiveError,
+    RandomSampler,
+    SuccessiveHalving,
+    Uniform,
+    load,
+    minimize,
+)
+
+SPACE = {"x": Uniform(-2, 2), "k": Integer(1, 9)}
+
+
+def objective(configuration):
+    return configuration["x"] ** 2 + configuration["k"]
+
+
+def search(objective=objective, space=SPACE, **more):
+    more = {"sampler": RandomSampler(), "n_trials": 12, "seed": 0, "progress": False, **more}
+    return minimize(objective, space, **more)
+
+
+def outcomes(trials):
+    return [(t.number, t.values, t.state, t.loss) for t in trials]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "search.jsonl"
+
+
+@pytest.fixture(params=[ThreadPoolExecutor, ProcessPoolExecutor])
+def pool(request):
+    with request.param(3) as executor:
+        yield executor
+
+
+# ---------------------------------------------------------------- the same trials
+
+
+def test_an_executor_gives_the_trials_that_one_thread_gives(pool, path):
+    trials = search(executor=pool, journal=path)
+    assert outcomes(trials) == outcomes(search()) == outcomes(load(path))
+
+
+def test_processes_of_our_own_take_functions_of_a_notebook():
+    center = 1.5  # a closure, which pickle cannot take
+    trials = search(lambda c: abs(c["x"] - center), n_parallel=2)
+    assert outcomes(trials) == outcomes(search(lambda c: abs(c["x"] - center)))
+
+
+def test_as_many_run_at_once_as_is_said():
+    now, most, lock = [0], [], threading.Lock()
+
+    def busy(configuration):
+        with lock:
+            now[0] += 1
+            most.append(now[0])
+        time.sleep(0.02)
+        with lock:
+            now[0] -= 1
+        return 0.0
+
+    with ThreadPoolExecutor(8) as executor:
+        search(busy, executor=executor, n_trials=24)
+        assert max(most) == 8
+        most.clear()
+        search(busy, executor=executor, n_parallel=3, n_trials=12)
+        assert max(most) == 3
+
+
+def test_results_are_taken_as_they_come(path):
+    def slow_first(configuration):
+        time.sleep(0.5 if configuration == 1 else 0.01)
+        seen.append(len([t for t in load(path) if t.state == "finished"]))
+        return float(configuration)
+
+    seen = []
+    with ThreadPoolExecutor(2) as executor:
+        trials = search(slow_first, Integer(1, 6), sampler=GridSampler(6), executor=executor, journal=path)
+    assert [t.loss for t in trials] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    assert seen[-1] == 5 and [t.state for t in trials] == ["finished"] * 6
+
+
+def test_samplers_see_what_runs():
+    class Spy(RandomSampler):
+        def suggest(self, space, trials, rng):
+            seen.append([t.state for t in trials].count("running"))
+            return super().suggest(space, trials, rng)
+
+    seen = []
+    with ThreadPoolExecutor(4) as executor:
+        search(lambda c: time.sleep(0.02) or 0.0, executor=executor, sampler=Spy())
+    assert seen[:4] == [0, 1, 2, 3] and max(seen) == 3
+
+
+def test_a_finite_space_is_tried_once_by_many():
+    space = {"k": Integer(1, 4), "f": Choice(["a", "b"])}
+    for sampler in (None, GridSampler(4)):
+        with ThreadPoolExecutor(3) as executor:
+            trials = search(
+                lambda c: time.sleep(0.002) or c["k"], space, executor=executor, sampler=sampler, n_trials=50
+            )
+        assert len({str(t.values) for t in trials}) == len(trials) == 8
+        assert {t.state for t in trials} == {"finished"}
+
+
+def test_a_callback_and_a_timeout_let_what_runs_end():
+    def slow(configuration):
+        time.sleep(0.05)
+        return 0.0
+
+    with ThreadPoolExecutor(4) as executor:
+        trials = search(slow, executor=executor, n_trials=100, callback=lambda trials: True)
+        assert [t.state for t in trials] == ["finished"] * 4
+        trials = search(slow, executor=executor, n_trials=100, timeout=0.12)
+        assert 8 <= len(trials) <= 16 and {t.state for t in trials} == {"finished"}
+
+
+# ---------------------------------------------------------------- failures
+
+
+def failing(configuration):
+    if configuration == 3:
+        raise ZeroDivisionError("by zero")
+    time.sleep(0.02 * configuration)
+    return float(configuration)
+
+
+def test_a_failure_loses_nothing_that_ended(pool, path):
+    with pytest.raises(ObjectiveError, match="Trial 2 failed with ZeroDivisionError: by zero") as caught:
+        search(failing, Integer(1, 6), sampler=GridSampler(6), executor=pool, journal=path)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert outcomes(load(path)) == outcomes(caught.value.trials)
+    assert caught.value.trials[2].state == "failed"
+    trials = search(
+        failing, Integer(1, 6), sampler=GridSampler(6), executor=pool, journal=path, on_error="record"
+    )
+    assert [t.state for t in trials] == ["finished", "finished", "failed", *["finished"] * 3]
+
+
+class Stubborn(Exception):
+    def __init__(self, one, two):
+        super().__init__(one)
+
+
+def stubborn(configuration):
+    raise Stubborn("one", "two")
+
+
+def unsendable(configuration):
+    return {"loss": 1.0, "net": lambda: None}
+
+
+def test_what_cannot_be_sent_back_is_a_failure_with_its_reason():
+    for n_parallel in (None, 2):
+        trials = search(stubborn, n_trials=3, on_error="record", n_parallel=n_parallel)
+        assert {t.error for t in trials} == {"Stubborn: one"}
+    with ProcessPoolExecutor(2) as executor:
+        trials = search(unsendable, n_trials=3, on_error="record", executor=executor)
+        assert all(t.state == "failed" and "pickle" in t.error for t in trials)
+
+
+def test_an_objective_that_cannot_be_sent_is_refused_before_anything_starts(path):
+    lock = threading.Lock()
+    with ProcessPoolExecutor(1) as executor:
+        with pytest.raises(TypeError, match="objective must be something that can be sent .* of a module"):
+            search(lambda c: 0.0, executor=executor, journal=path)
+    with pytest.raises(TypeError, match="objective must be something that can be sent .* leave out what"):
+        search(lambda c: lock and 0.0, n_parallel=2, journal=path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_parallel": 0}, "n_parallel must be an integer of at least 1, got 0"),
+        ({"n_parallel": 1.5}, "n_parallel must be an integer of at least 1, got 1.5"),
+        ({"executor": 4}, "executor must be a concurrent.futures.Executor, got 4"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        search(**arguments)
+
+
+def test_an_executor_that_does_not_tell_its_workers_needs_a_number():
+    class Strange:
+        def submit(self, function, *args):
+            future = Future()
+            future.set_result(function(*args))
+            return future
+
+    strange = Strange()
+    with pytest.raises(ValueError, match="n_parallel must be given with an executor that does not tell"):
+        search(executor=strange)
+    assert outcomes(search(executor=strange, n_parallel=2)) == outcomes(search())
+
+
+# ---------------------------------------------------------------- workers that die
+
+
+def deadly(configuration):
+    """Kill the process that tries 3."""
+    time.sleep(0.01)
+    if configuration == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(configuration)
+
+
+def test_the_trial_that_kills_its_worker_is_found_and_the_others_end(path):
+    trials = search(
+        deadly, Integer(1, 9), sampler=GridSampler(9), n_parallel=3, on_error="record", journal=path
+    )
+    assert [t.state for t in trials] == ["finished"] * 2 + ["failed"] + ["finished"] * 6
+    assert "the process died in which the objective ran" in trials[2].error
+    assert outcomes(load(path)) == outcomes(trials)
+
+
+def test_if_the_executor_is_not_ours_a_broken_one_ends_the_search_and_loses_nothing(path):
+    with ProcessPoolExecutor(2) as executor:
+        with pytest.raises(ObjectiveError, match="The executor broke while trials .* ran") as caught:
+            search(deadly, Integer(1, 9), sampler=GridSampler(9), executor=executor, journal=path)
+    assert isinstance(caught.value.__cause__, BrokenExecutor)
+    assert [t.state for t in load(path)] == [t.state for t in caught.value.trials]
+    assert "running" in [t.state for t in load(path)]
+    trials = search(
+        deadly, Integer(1, 9), sampler=GridSampler(9), n_parallel=2, journal=path, on_error="record"
+    )
+    assert [t.state for t in trials].count("finished") == 8
+
+
+@pytest.mark.slow
+def test_fifty_dead_workers_in_a_row(path):
+    def always_deadly(configuration):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    trials = search(always_deadly, n_parallel=2, n_trials=50, on_error="record", journal=path)
+    assert len(trials) == 50 and {t.state for t in trials} == {"failed"}
+    assert outcomes(load(path)) == outcomes(trials)
+
+
+# ---------------------------------------------------------------- Ctrl-C and kills
+
+SEARCH = """
+import os, signal, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+sys.path[:0] = {paths!r}
+from test_parallel import search, slow
+
+def interrupt():
+    time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGINT)
+
+if {interrupt!r}:
+    threading.Thread(target=interrupt, daemon=True).start()
+start = time.monotonic()
+executor = ThreadPoolExecutor(3) if {threads!r} else None
+trials = search(slow, n_trials={n_trials}, journal={journal!r}, executor=executor, n_parallel=3)
+print([t.state for t in trials].count("running"), time.monotonic() - start, flush=True)
+os._exit(0)
+"""
+
+
+def slow(configuration):
+    time.sleep(0.05 + 5 * (configuration["k"] == 1) * (configuration["x"] > 1))
+    return objective(configuration)
+
+
+def run(path, n_trials=1000, interrupt=False, threads=True):
+    paths = [str(Path(__file__).parents[1]), os.path.dirname(__file__)]
+    script = SEARCH.format(
+        paths=paths, interrupt=interrupt, threads=threads, n_trials=n_trials, journal=str(path)
+    )
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("threads", [True, False])
+def test_ctrl_c_returns_soon_and_what_ran_is_tried_again(path, threads):
+    out, err = run(path, interrupt=True, threads=threads).communicate(timeout=60)
+    assert out, err
+    n_running, seconds = out.split()
+    trials = load(path)
+    assert 1 <= int(n_running) <= 3 and float(seconds) < 5
+    assert [t.state for t in trials].count("running") == int(n_running)
+    again = search(n_trials=len(trials), journal=path)
+    assert outcomes(again) == outcomes(search(n_trials=len(trials)))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+@pytest.mark.parametrize("threads", [True, False])
+@pytest.mark.parametrize("delay", [0.1, 0.4])
+def test_a_kill_loses_no_trial_that_ended(path, threads, delay):
+    process = run(path, threads=threads)
+    while not path.exists() or len(path.read_bytes().splitlines()) < 8:
+        time.sleep(0.01)
+        assert process.poll() is None, process.stderr.read()
+    time.sleep(delay)
+    process.kill()
+    process.wait()
+    before = load(path)
+    n_trials = len(before) + 5
+    after = search(n_trials=n_trials, journal=path)
+    assert outcomes(after) == outcomes(search(n_trials=n_trials))
+    for trial in before:
+        assert trial.state == "running" or after[trial.number] == trial
+
+
+# ---------------------------------------------------------------- stopping early, side by side
+
+
+def yielding(configuration):
+    for epoch in range(1, 28):
+        yield abs(configuration["x"]) + 1 / epoch
+        time.sleep(0.001)
+
+
+def test_hopeless_trials_are_stopped_where_they_run(pool):
+    trials = search(yielding, n_trials=40, executor=pool, pruner=SuccessiveHalving())
+    assert sum(len(t.curve) for t in trials) < 40 * 27 / 2
+    best = min(trials, key=lambda t: abs(t.values["x"]))
+    assert trials.best.number == best.number and math.isclose(
+        trials.best.loss, abs(best.values["x"]) + 1 / 27
+    )
+
+
+def test_in_threads_the_curves_of_those_that_run_are_known():
+    class Spy:
+        def keep_going(self, curve, others):
+            seen.append(max(map(len, others), default=0))
+            return True
+
+    seen = []
+    with ThreadPoolExecutor(2) as executor:
+        search(yielding, n_trials=2, executor=executor, pruner=Spy())
+    assert max(seen) > 5
