@@ -1,8 +1,8 @@
 """Distributions of one parameter: the only file that knows kinds of number.
 
-A distribution has *values*, floats or integers; of a choice the value is the option's index. It maps
-the unit interval to its values, and its values to a *scale* (themselves or their logarithms), where one
-with a `step` owns a cell, half a step to either side.
+A distribution has *values*, floats or integers, of a choice the option's index. It maps the unit interval
+to its values, and these to a *scale*, themselves or their logarithms, on which a value with a `step` owns
+a cell, half a step to either side.
 """
 
 import math
@@ -246,6 +246,5 @@ class Ordered(Choice):
     ordered = True
 
 
-def _clipped(x: Any, low: float, high: float) -> Any:
-    """Return numbers within bounds; a single one is drawn too often to pass through NumPy."""
+def _clipped(x: Any, low: float, high: float) -> Any:  # a single number too often to pass through NumPy
     return min(max(x, low), high) if isinstance(x, float) else np.clip(x, low, high)

@@ -93,7 +93,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array_like, shape (n, d) or (n,)
-            Inputs; shape (n,) means one dimension.
+            Shape (n,) means one dimension.
         y : array_like, shape (n,) or (n, 1)
             Observed values, of any size; a variance that no float can hold is the largest float.
 
@@ -171,7 +171,6 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array_like, shape (m, d) or (m,)
-            New inputs.
         return_std, return_cov : bool
             Whether to return the standard deviation as well, or the covariance in its place.
         noise : bool
@@ -202,8 +201,8 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         mean_gradient, std_gradient : ndarray, shape (m, d)
             Zero for a standard deviation of zero, where it has a kink, and in categories.
         """
-        new = self._new_inputs(X)
-        return tuple(map(self._in_units, self._posterior.with_gradients(new)))
+        check_is_fitted(self)
+        return tuple(map(self._in_units, self._posterior.with_gradients(self._new_inputs(X))))
 
     @np.errstate(over="ignore", under="ignore")
     def sample(self, X: ArrayLike, n_samples: int, rng: np.random.Generator) -> np.ndarray:

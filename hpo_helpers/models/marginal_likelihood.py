@@ -178,8 +178,8 @@ def _factorized(K: np.ndarray) -> bool:
         K[now, now], failed = dpotrf(K[now, now], lower=1)
         if failed:
             return False
-        for i in blocks[k + 1 :]:
-            K[i, now] = dtrsm(1.0, K[now, now], K[i, now], side=1, lower=1, trans_a=1)
+        for below in blocks[k + 1 :]:
+            K[below, now] = dtrsm(1.0, K[now, now], K[below, now], side=1, lower=1, trans_a=1)
         for i, row in enumerate(blocks[k + 1 :], k + 1):
             for column in blocks[k + 1 : i + 1]:
                 K[row, column] -= K[row, now] @ K[column, now].T
