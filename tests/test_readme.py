@@ -12,12 +12,21 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_prints_what_stands_below_it(tmp_path):
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    code, _ = re.findall(r"```python\n(.*?)```", README, re.S)
     (printed,) = re.findall(r"```text\n(.*?)```", README, re.S)
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
     assert result.stdout == printed
+
+
+def test_the_example_of_many_at_once_runs(tmp_path):
+    _, code = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert len(code.splitlines()) <= 10
+    (tmp_path / "example.py").write_text(f"if True:\n    {code.strip().replace(chr(10), chr(10) + '    ')}\n")
+    command = [sys.executable, "example.py"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert result.stdout == "finished\n"
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "figures/README.md"])
