@@ -44,8 +44,8 @@ def recorded(monkeypatch, tmp_path):
     """Record something on a few digits and return its trials."""
     monkeypatch.setattr(recordings, "load_mnist", lambda: SMALL)
 
-    def record(name, n_trials, journal=None):
-        recordings.main([name, "--folder", str(tmp_path), "--trials", str(n_trials)])
+    def record(name, n_trials, journal=None, more=()):
+        recordings.main([name, "--folder", str(tmp_path), "--trials", str(n_trials), *more])
         return load(recordings.journal_path(tmp_path, journal or name))
 
     return record
@@ -60,6 +60,11 @@ def test_a_stopped_search_goes_on_as_if_it_had_not(recorded, tmp_path):
     resumed = recorded("random", 2)
     recordings.journal_path(tmp_path, "random").unlink()
     assert comparable(resumed) == comparable(recorded("random", 2))
+
+
+def test_another_seed_is_another_search_with_a_journal_of_its_own(recorded):
+    (first,), (other,) = recorded("random", 1), recorded("random", 1, "random_3", ["--seed", "3"])
+    assert (first.info["seed"], other.info["seed"]) == (0, 3) and first.values != other.values
 
 
 def test_a_trial_says_what_made_it(recorded):
@@ -104,10 +109,11 @@ def test_journals_of_version_1_are_read_as_they_were_written(path):
         assert trials.space.build(trials.space.checked(trial.values)) == trial.configuration
 
 
-def test_there_are_nine_journals():
+def test_the_journals_are_those_that_the_command_writes():
     searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
     winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
-    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners
+    again = {recordings.journal_path("", f"{name}_1").name for name in ("random", "hyperopt", "tpe")}
+    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again
 
 
 def test_full_trainings_have_the_same_networks_and_all_epochs(recorded, monkeypatch):

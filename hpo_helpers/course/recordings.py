@@ -122,22 +122,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("name", choices=names, help="what to record")
     parser.add_argument("--folder", type=Path, default=Path("journals"), help="of the journals")
     parser.add_argument("--trials", type=int, default=60, help="those in the journal included")
+    parser.add_argument("--seed", type=int, default=SEED, help="of a search and of its networks")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    record(options.name, load_mnist(), options.folder, options.trials)
+    record(options.name, load_mnist(), options.folder, options.trials, options.seed)
 
 
-def record(name: str, dataset: Dataset, folder: Path, n_trials: int) -> None:
-    """Record a search, or go on with it."""
+def record(name: str, dataset: Dataset, folder: Path, n_trials: int, seed: int = SEED) -> None:
+    """Record a search, or go on with it; one of another seed has that in the name of its journal."""
     if name in ("winners", "full"):
         {"winners": winners, "full": full}[name](dataset, folder, n_trials)
         return
-    path = journal_path(folder, name)
-    train = objective(dataset)
+    path = journal_path(folder, name if seed == SEED else f"{name}_{seed}")
+    train = objective(dataset, seed=seed)
     samplers = {"random": RandomSampler, "hyperopt": HyperoptSampler}
     sampler = samplers.get(name, TPESampler)()
     space = WIDE_SPACE if name == "wide" else MNIST_SPACE
-    minimize(train, space, sampler=sampler, n_trials=n_trials, seed=SEED, journal=path)
+    minimize(train, space, sampler=sampler, n_trials=n_trials, seed=seed, journal=path)
 
 
 if __name__ == "__main__":
