@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
-from scipy.optimize import minimize
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -14,7 +13,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from hpo_helpers import GaussianProcess, MultivariateGaussian
-from hpo_helpers.models import marginal_likelihood
 from hpo_helpers.models.hyperparameters import Prior
 from hpo_helpers.models.kernels import KERNELS, Pairs
 from hpo_helpers.models.marginal_likelihood import JITTERS, log_marginal_likelihood
@@ -510,21 +508,12 @@ def test_with_a_prior_the_posterior_is_flat_at_the_learned_values():
     assert np.abs(of_prior).max() > 0.1
 
 
-def test_what_is_rough_and_exact_is_not_taken_for_noise(monkeypatch):
+def test_what_is_rough_and_exact_is_not_taken_for_noise():
     """The likelihood has two tops: short length scales without noise, or long ones with much of it."""
-    begun = []
-    monkeypatch.setattr(
-        marginal_likelihood, "minimize", lambda f, x, **more: begun.append(x) or minimize(f, x, **more)
-    )
     x = np.linspace(0, 1, 60)
     y = np.sin(60 * x) + 0.5 * x
     gp = GaussianProcess(noise_variance=None).fit(x, y)
     assert gp.noise_variance_ < 0.01 * y.var() and gp.length_scale_[0] < 0.1
-    length_scale, _, noise_variance = np.exp(begun[0])
-    assert length_scale < 0.03 and noise_variance < 1e-4 * y.var()
-    # With the noise that there is in most data, the climb begins elsewhere.
-    GaussianProcess(noise_variance=None).fit(x, x + 0.3 * np.random.default_rng(0).standard_normal(60))
-    assert np.exp(begun[1])[0] > 0.05
 
 
 # Categories
