@@ -12,6 +12,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from importlib import import_module
 from typing import Any, Self
 
 from .checks import checked_integer, refuse
@@ -55,11 +56,11 @@ class Workers:
                 refuse("n_parallel", "be given with an executor that does not tell its workers", None)
         self.n_parallel = checked_integer("n_parallel", 1 if n_parallel is None else n_parallel, 1)
         self._ours = executor is None
-        self._executor = self._new() if executor is None else executor
+        self._executor: Any = self._new() if executor is None else executor
         self._call, self._pruner = objective, pruner
         self._curves: dict[int, list[float]] = {}
         self._running: dict[Future[Any], Trial] = {}
-        self._suspects: list[Trial] = []  # of having killed a worker: they run one at a time
+        self._suspects: list[Trial] = []  # of having killed a worker: the first of them runs alone
         _check_movable(self._executor, (objective, pruner))
 
     def __enter__(self) -> Self:
@@ -70,7 +71,7 @@ class Workers:
         for future in self._running:
             future.cancel()
         if self._ours and self._running:
-            _kill(self._executor)
+            self._executor.shutdown(kill_workers=True)
 
     def _new(self) -> Executor:
         if self.n_parallel == 1:
@@ -107,7 +108,7 @@ class Workers:
     def wait(self) -> None:
         """Wait until a trial ends."""
         if self._suspects and not self._running:
-            self.start(self._suspects.pop(0), Trials())
+            self.start(self._suspects[0], Trials())
         if not any(future.done() for future in self._running):
             wait(self._running, return_when=FIRST_COMPLETED)
 
@@ -117,6 +118,7 @@ class Workers:
         broken: list[Trial] = []
         for future in sorted(done, key=lambda future: self._running[future].number):
             trial = self._running.pop(future)
+            self._suspects = [suspect for suspect in self._suspects if suspect is not trial]
             try:
                 outcome, failure = future.result()
             except (BrokenExecutor, CancelledError):
@@ -158,24 +160,13 @@ def _check_movable(executor: Executor, things: Any) -> None:
     """Refuse what cannot be sent to an executor's processes."""
     if isinstance(executor, (_Here, ThreadPoolExecutor)):
         return
-    import cloudpickle
-
-    standard = isinstance(executor, ProcessPoolExecutor)
+    if isinstance(executor, ProcessPoolExecutor):
+        send, mend = pickle.dumps, "define it at the top of a module, or give n_parallel alone"
+    else:
+        send = import_module("cloudpickle").dumps
+        mend = "leave out what it refers to that cannot be pickled, such as open files and locks"
     try:
-        if standard:
-            pickle.dumps(things)
-        else:
-            cloudpickle.dumps(things)
+        send(things)
     except Exception as error:
-        raise TypeError(
-            f"objective must be something that can be sent to another process, got {things[0]!r} ({error}); "
-            + (
-                "define it at the top of a module, or give n_parallel alone."
-                if standard
-                else "leave out what it refers to that cannot be pickled, such as open files and locks."
-            )
-        ) from error
-
-
-def _kill(executor: Any) -> None:
-    executor.shutdown(kill_workers=True)
+        must = f"be something that can be sent to another process ({error})"
+        refuse("objective", must, things[0], mend, TypeError)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,14 @@ from hpo_helpers import (
     ObjectiveError,
     RandomSampler,
     SuccessiveHalving,
+    Trial,
+    Trials,
     Uniform,
     load,
     minimize,
 )
+from hpo_helpers.evaluation import Outcome
+from hpo_helpers.workers import Workers
 
 SPACE = {"x": Uniform(-2, 2), "k": Integer(1, 9)}
 
@@ -355,3 +359,33 @@ def test_in_threads_the_curves_of_those_that_run_are_known():
     with ThreadPoolExecutor(2) as executor:
         search(yielding, n_trials=2, executor=executor, pruner=Spy())
     assert max(seen) > 5
+
+
+class Hand(Executor):
+    """An executor in which what was submitted ends when the test says so."""
+
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, function, /, *arguments):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+def test_the_last_suspect_is_alone_while_it_runs(monkeypatch):
+    """Else what runs beside it would fall with it, and be suspected in turn."""
+    pools = [Hand(), Hand()]
+    monkeypatch.setattr(Workers, "_new", lambda self: pools.pop(0))
+    first, second = pools
+    workers, trials = Workers(objective, None, None, 3), Trials((), SPACE)
+    for k in range(2):
+        workers.start(Trial(k, {"x": 0.0, "k": 1}, space=trials.space), trials)
+    for future in first.futures:
+        future.set_exception(BrokenExecutor("a worker died"))
+    list(workers.ended())
+    monkeypatch.setattr("hpo_helpers.workers.wait", lambda *arguments, **more: None)
+    workers.wait()
+    second.futures[0].set_result((Outcome("finished", 1.0), None))
+    list(workers.ended())
+    workers.wait()  # the last suspect runs
+    assert workers.n_free == 0 and len(second.futures) == 2
