@@ -15,7 +15,7 @@ def refuse(name: str, must: str, value: Any, mend: str = "", kind: type = ValueE
     raise kind(f"{name} must {must}, got {shown}{'; ' if mend else ''}{mend}.")
 
 
-def checked_integer(name: str, value: Any, least: int | None = None) -> int:
+def checked_integer(name: str, value: Any, least: int) -> int:
     """Return an integer as Python's own, at least `least`.
 
     Raises
@@ -23,12 +23,12 @@ def checked_integer(name: str, value: Any, least: int | None = None) -> int:
     TypeError, ValueError
         If it is no integer, or less.
     """
-    if type(value) is int and (least is None or value >= least):  # most often, and at once
+    if type(value) is int and value >= least:  # most often, and at once
         return value
-    must = "be an integer" if least is None else f"be an integer of at least {least}"
+    must = f"be an integer of at least {least}"
     if not isinstance(value, Integral) or isinstance(value, bool):
         refuse(name, must, value, kind=TypeError)
-    if least is not None and value < least:
+    if value < least:
         refuse(name, must, value)
     return int(value)
 

@@ -149,7 +149,7 @@ def strict(value: Any, depth: int = 0) -> Any:
 
 
 def _number(found: dict[str, Any]) -> Any:
-    """Return the number that `_strict` marked."""
+    """Return the number that `strict` marked."""
     if found.keys() == {"float"} and found["float"] in ("nan", "inf", "-inf"):
         return float(found["float"])
     return found

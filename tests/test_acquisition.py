@@ -9,7 +9,6 @@ from hpo_helpers import (
     expected_improvement,
     log_expected_improvement,
     lower_confidence_bound,
-    next_parameter_by_ei,
     probability_of_improvement,
 )
 
@@ -154,33 +153,6 @@ def test_probability_of_improvement_is_the_distribution_function(mean, std, best
 def test_probability_of_improvement_counts_draws():
     draws = np.random.default_rng(1).normal(1.0, 2.0, 100_000)
     assert probability_of_improvement(1.0, 2.0, 0.0) == pytest.approx(np.mean(draws < 0), abs=0.006)
-
-
-# The article's choice
-
-
-def test_next_parameter_is_the_most_promising():
-    assert next_parameter_by_ei(1.0, [1.0, 1.0, 0.9], [0.1, 0.5, 0.1], [50, 60, 70]) == 60
-    assert next_parameter_by_ei(1.0, [1.0, 1.0, 0.9], [0.1, 0.1, 0.1], np.array([5, 6, 7])) == 7
-
-
-def test_next_parameter_accepts_columns_beside_vectors():
-    column = np.array([[1.0], [1.0], [0.9]])
-    assert next_parameter_by_ei(1.0, column, [0.1, 0.5, 0.1], [50, 60, 70]) == 60
-    assert next_parameter_by_ei(1.0, [1.0, 1.0, 0.9], column, ["a", "b", "c"]) == "a"
-
-
-def test_next_parameter_without_uncertainty_or_hope():
-    assert next_parameter_by_ei(0.0, [3.0, 1.0, 2.0], np.zeros(3), [50, 60, 70]) == 60
-    assert next_parameter_by_ei(0.0, [9.0, 9.0, 8.0], [0.1, 0.2, 0.1], [50, 60, 70]) == 70
-
-
-@given(st.lists(st.tuples(means, stds), min_size=1, max_size=20), means)
-def test_next_parameter_maximizes_the_confidence_improvement(predictions, y_min):
-    mean, std = np.array(predictions).T
-    improvement = confidence_improvement(mean, std, y_min)
-    chosen = next_parameter_by_ei(y_min, mean, std, range(len(mean)))
-    assert improvement[chosen] == pytest.approx(improvement.max(), abs=1e-12)
 
 
 # Bad input
