@@ -16,10 +16,10 @@ N_MODEL = 1000  # past trials from which on Parzen estimators take over
 class DefaultSampler:
     """Ask a Gaussian process as long as it is worth the wait, and then Parzen estimators.
 
-    For the same number of trials the Gaussian process finds lower losses on nearly all problems
-    (benchmarks/README.md), on trees of parameters and under noise as well. But its time for a
-    suggestion, a fifth of a second after 1,000 trials, grows in the end with the cube of their
-    number, and that of Parzen estimators with the number.
+    For the same number of trials the Gaussian process finds lower losses on the smooth function and on the
+    tree of parameters in benchmarks/README.md, and under noise after 100 trials about the same. But its
+    time for a suggestion, a fifth of a second after 1,000 trials, grows in the end with the cube of
+    their number, and that of Parzen estimators with the number.
     """
 
     def suggest(self, space: Space, trials: Trials, rng: np.random.Generator) -> Values:
