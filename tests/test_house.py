@@ -32,7 +32,7 @@ plots.colors
 plots.drawing
 plots.importance plots.parallel_coordinates plots.regression plots.search
 plots
-course.figures course.network_checks
+course.claims course.figures course.network_checks
 course.training
 course.datasets
 course course.networks
