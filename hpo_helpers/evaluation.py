@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .checks import checked_array, refuse
 from .pruners import Pruner
 
 _running = ContextVar("_running", default=False)
@@ -138,7 +139,9 @@ def outcome_of(result: Any) -> Outcome:
         return Outcome("failed", error=type(result).__name__ + (f": {text}" if text else ""))
     info = dict(result) if isinstance(result, Mapping) else {"loss": result}
     loss, curve = info.pop("loss", None), info.pop("curve", None)
-    curve = None if curve is None else [float(value) for value in curve]
+    if curve is not None:
+        curve = checked_array("curve", curve, finite=False)
+        curve = curve.tolist() if curve.ndim == 1 else refuse("curve", "be a list of losses", info)
     if info.get("status") == "fail":
         reason = f": {info['err']}" if "err" in info else ""
         error = f"objective returned the status 'fail'{reason}"

@@ -121,7 +121,7 @@ def minimize(
     if not isinstance(first, Sequence):
         refuse("first", "be a list of configurations", first, kind=TypeError)
     timeout = math.inf if timeout is None else checked_number("timeout", timeout, least=0)
-    for name, given in (("objective", objective), ("callback", callback or repr)):
+    for name, given in (("objective", objective), ("callback", repr if callback is None else callback)):
         if not callable(given):
             refuse(name, "be a function", given, kind=TypeError)
     checked_bool("progress", progress)

@@ -20,6 +20,8 @@ def current(ax: Axes | None) -> Axes:
     """Return the Axes to draw on."""
     import matplotlib.pyplot as plt
 
+    if ax is not None and not isinstance(ax, Axes):
+        refuse("ax", "be a matplotlib Axes", ax, "leave it out to draw on the current one", TypeError)
     return plt.gca() if ax is None else ax
 
 

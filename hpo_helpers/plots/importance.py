@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..checks import refuse
 from ..importance import parameter_importance
 from ..trials import Trials
 from .colors import COLORS
@@ -40,6 +41,8 @@ def plot_importance(importance: "Trials | pandas.DataFrame", *, ax: Axes | None 
         losses_of("losses", importance)
         importance, score = parameter_importance(importance)
         label = f"drop in R² when shuffled (before: {score:.2f})"
+    if not {"mean", "std"} <= set(getattr(importance, "columns", ())):
+        refuse("importance", "be Trials or the table of parameter_importance", importance, kind=TypeError)
     ax = current(ax)
     places = np.arange(len(importance))
     style: dict[str, Any] = {"color": COLORS["sky"], "edgecolor": COLORS["blue"], "capsize": 3}
