@@ -1,0 +1,46 @@
+# The names of the package and where each is at home: read by lazy_loader, type checkers and editors.
+from .course.article import gaussian_process as gaussian_process
+from .course.article import hyperparam_selection as hyperparam_selection
+from .course.article import loguniform_int as loguniform_int
+from .course.article import next_parameter_by_ei as next_parameter_by_ei
+from .course.article import uniform_int as uniform_int
+from .distributions import Choice as Choice
+from .distributions import Integer as Integer
+from .distributions import LogInteger as LogInteger
+from .distributions import LogNormal as LogNormal
+from .distributions import LogUniform as LogUniform
+from .distributions import Normal as Normal
+from .distributions import Ordered as Ordered
+from .distributions import Uniform as Uniform
+from .hyperopt import HyperoptSampler as HyperoptSampler
+from .hyperopt import from_hyperopt as from_hyperopt
+from .hyperopt import to_hyperopt as to_hyperopt
+from .importance import parameter_importance as parameter_importance
+from .journal import load as load
+from .loop import ObjectiveError as ObjectiveError
+from .loop import minimize as minimize
+from .models.acquisition import confidence_improvement as confidence_improvement
+from .models.acquisition import expected_improvement as expected_improvement
+from .models.acquisition import log_expected_improvement as log_expected_improvement
+from .models.acquisition import lower_confidence_bound as lower_confidence_bound
+from .models.acquisition import probability_of_improvement as probability_of_improvement
+from .models.gaussian import MultivariateGaussian as MultivariateGaussian
+from .models.gaussian_process import GaussianProcess as GaussianProcess
+from .models.parzen import ParzenEstimator as ParzenEstimator
+from .pruners import MedianRule as MedianRule
+from .pruners import Pruner as Pruner
+from .pruners import SuccessiveHalving as SuccessiveHalving
+from .samplers import Sampler as Sampler
+from .samplers.gaussian_process import GaussianProcessSampler as GaussianProcessSampler
+from .samplers.grid import GridSampler as GridSampler
+from .samplers.random import QuasiRandomSampler as QuasiRandomSampler
+from .samplers.random import RandomSampler as RandomSampler
+from .samplers.tpe import TPESampler as TPESampler
+from .search import Search as Search
+from .spaces import Exhausted as Exhausted
+from .spaces import Space as Space
+from .spaces import sample as sample
+from .trials import Trial as Trial
+from .trials import Trials as Trials
+
+__version__: str
