@@ -1,5 +1,6 @@
 """What can be taken out of our samplers, one ingredient at a time."""
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -8,27 +9,38 @@ from contestants import Contestant, ours
 from problems import MORE_PROBLEMS, PROBLEMS
 
 from hpo_helpers import GaussianProcess, GaussianProcessSampler, ParzenEstimator, TPESampler
-from hpo_helpers.samplers import gaussian_process as gp, tpe
+from hpo_helpers.course.hyperopt_rules import CutAsAWhole, HyperoptRules, counted
+from hpo_helpers.samplers import gaussian_process as gp
 from hpo_helpers.samplers.cube import Cube
 
 
-def _tpe(title: str, **options: Any) -> Contestant:
-    """Take an ingredient of TPE out by its options."""
-    changed = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    return Contestant(f"{title}: `{changed}`", ours(TPESampler(**options)), rival="tpe")
+def _tpe(title: str, sampler: TPESampler) -> Contestant:
+    return Contestant(title, ours(sampler), rival="tpe")
 
 
-class _Competing(TPESampler):
-    """TPE whose candidates compete whatever options they have."""
-
-    def _competing(self, space: Any, drawn: Any) -> Any:
-        return drawn
+def _other(title: str, **methods: Callable[..., Any]) -> Contestant:
+    """Take an ingredient of TPE out by other methods in the place of its own."""
+    return _tpe(title, type("Other", (TPESampler,), methods)())
 
 
-def _of_one_width(samples: Any, kinds: Any, bandwidth: Any, **options: Any) -> ParzenEstimator:
-    """Make a density whose kernels are a tenth of the range wide, however many trials there are."""
-    widths = [0.1 * kind.width if kind.ordered else b for kind, b in zip(kinds, bandwidth, strict=True)]
-    return ParzenEstimator(samples, kinds, bandwidth=widths, **options)
+def _estimator(bandwidth: Callable[..., Any], kind: type = ParzenEstimator) -> Callable[..., Any]:
+    """Make TPE's densities in another way."""
+
+    def estimator(self: TPESampler, samples: Any, kinds: Any, weights: Any) -> ParzenEstimator:
+        options = {"weights": weights[:-1], "prior_weight": weights[-1]}
+        return kind(samples, kinds, bandwidth=bandwidth(samples, kinds, weights), **options)
+
+    return estimator
+
+
+def _equal(self: TPESampler, good: Any, bad: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Let all good trials weigh the same."""
+    return np.ones(len(good) + 1), np.append(np.ones(len(bad)), max(len(bad), 1) / max(len(good), 1))
+
+
+def _lighter(self: TPESampler, good: Any, bad: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Let the prior of the bad weigh what that of the good does."""
+    return TPESampler.weights(self, good, bad)[0], np.ones(len(bad) + 1)
 
 
 def _gp(title: str, place: Any, name: str, replacement: Any, *more: str) -> Contestant:
@@ -63,27 +75,26 @@ def _unrounded(cube: Cube, points: np.ndarray, snapped: Any = Cube.snapped) -> n
 
 
 CASES = {
-    "tpe": Contestant("our TPE", ours(TPESampler()), rival="tpe"),
-    "tpe-joint": _tpe("modeling parameters together", multivariate=False),
-    "tpe-ranks": _tpe("weights by rank", weights="equal"),
-    "tpe-share": _tpe("the same share of the prior in both densities", prior="weight"),
-    "tpe-widths": Contestant(
+    "tpe": _tpe("our TPE", TPESampler()),
+    "tpe-joint": _tpe("modeling parameters together: `multivariate=False`", TPESampler(multivariate=False)),
+    "tpe-ranks": _other("weights by rank: equal ones", weights=_equal),
+    "tpe-share": _other("the same share of the prior in both densities: the same weight", weights=_lighter),
+    "tpe-widths": _other(
         "kernels as wide as the gaps: a tenth of the range",
-        ours(TPESampler()),
-        rival="tpe",
-        change=patch.object(tpe, "ParzenEstimator", _of_one_width),
+        estimator=_estimator(lambda x, kinds, w: [0.1 * k.width if k.ordered else None for k in kinds]),
     ),
-    "tpe-options": _tpe("options' kernels of one width", option_width="hyperopt"),
-    "tpe-drawn": Contestant("drawing of options: they compete", ours(_Competing()), rival="tpe"),
-    "tpe-truncation": _tpe("cutting each kernel at the bounds", truncation="mixture"),
-    "tpe-split": _tpe("15 % good trials", splitting="hyperopt"),
-    "tpe-candidates": _tpe("100 candidates", n_candidates=24),
-    "tpe-all": Contestant(
-        "all of these: `TPESampler.hyperopt()`", ours(TPESampler.hyperopt()), rival="tpe"
+    "tpe-options": _other("options' kernels of one width: counted options", estimator=_estimator(counted)),
+    "tpe-drawn": _other("drawing of options: they compete", _competing=lambda self, space, drawn: drawn),
+    "tpe-truncation": _other(
+        "cutting each kernel at the bounds: the mixture as a whole",
+        estimator=_estimator(lambda *_: None, CutAsAWhole),
     ),
-    "gp": Contestant(
-        "our GP", ours(GaussianProcessSampler()), rival="gp", problems=PROBLEMS | MORE_PROBLEMS
+    "tpe-split": _other(
+        "15 % good trials: hyperopt's number", n_good=lambda self, n: HyperoptRules().n_good(n)
     ),
+    "tpe-candidates": _tpe("100 candidates: `n_candidates=24`", TPESampler(n_candidates=24)),
+    "tpe-all": _tpe("all of these: hyperopt's rules", HyperoptRules()),
+    "gp": Contestant("our GP", ours(GaussianProcessSampler()), rival="gp", problems=PROBLEMS | MORE_PROBLEMS),
     "gp-climb": _gp("the climb", gp._Improvement, "climbed", lambda self, points: points),
     "gp-nearby": _gp("candidates near the best", gp, "N_NEARBY", 0),
     "gp-mean": _gp("the posterior mean: the losses themselves", gp, "GaussianProcess", _Observed),

@@ -28,6 +28,7 @@ from hpo_helpers import (
 )
 from hpo_helpers.samplers import gaussian_process as module
 from hpo_helpers.samplers.cube import Cube
+from hpo_helpers.samplers.rows import values_of
 
 TREE = {
     "decay": LogNormal(-3, 1),
@@ -81,9 +82,9 @@ SPACE = Space(TREE)
 def test_values_come_back_from_their_point(seed):
     cube, values = Cube(SPACE), SPACE.sample(np.random.default_rng(seed))
     points = cube.points(SPACE.table([values]))
-    back = cube.values(cube.table(points)[0])
+    back = values_of(cube.space, cube.table(points)[0])
     assert back == pytest.approx(values, rel=1e-9)
-    active = {p.name for p, a in zip(cube.parameters, cube.is_active(points)[0], strict=True) if a}
+    active = {name for name, a in zip(cube.space.parameters, cube.is_active(points)[0], strict=True) if a}
     assert active == set(back)
     np.testing.assert_allclose(cube.snapped(points), points, atol=1e-12)
     assert (points[~cube.is_active(points)] == 0.5).all()
@@ -93,12 +94,12 @@ def test_values_come_back_from_their_point(seed):
 @given(st.integers(0, 2**32 - 1))
 def test_any_point_snaps_to_that_of_a_configuration(seed):
     cube = Cube(SPACE)
-    points = np.random.default_rng(seed).choice([0.01, 0.2, 0.5, 0.77, 0.99], (20, len(cube.parameters)))
+    points = np.random.default_rng(seed).choice([0.01, 0.2, 0.5, 0.77, 0.99], (20, len(cube.distributions)))
     snapped = cube.snapped(points)
     np.testing.assert_allclose(cube.points(cube.table(snapped)), snapped, rtol=0, atol=1e-9)
     np.testing.assert_array_equal(cube.table(points), cube.table(snapped))
     for row in cube.table(points):
-        assert SPACE.checked(cube.values(row))
+        assert SPACE.checked(values_of(SPACE, row))
 
 
 def test_parameters_that_are_not_active_are_no_distance_apart():
@@ -122,7 +123,7 @@ def improvement_on_tree():
 
 def test_the_gradient_is_that_of_finite_differences():
     cube, improvement, rng = improvement_on_tree()
-    points = cube.snapped(rng.random((6, len(cube.parameters))))
+    points = cube.snapped(rng.random((6, len(cube.distributions))))
     value, gradient = improvement.gradient(points)
     np.testing.assert_allclose(value, improvement(points), rtol=1e-9)
     for j in np.flatnonzero(cube.ordered):
@@ -134,7 +135,7 @@ def test_the_gradient_is_that_of_finite_differences():
 
 def test_a_climb_gains_and_leaves_choices_alone():
     cube, improvement, rng = improvement_on_tree()
-    points = cube.snapped(rng.random((8, len(cube.parameters))))
+    points = cube.snapped(rng.random((8, len(cube.distributions))))
     climbed = improvement.climbed(points)
     np.testing.assert_array_equal(climbed[:, ~cube.ordered], points[:, ~cube.ordered])
     np.testing.assert_allclose(climbed, cube.snapped(climbed), atol=1e-12)

@@ -16,14 +16,14 @@ ROOT = PACKAGE.parent
 # From the ground up. A file imports only from lines above its own, inside functions and for types too.
 FLOORS = """
 _version checks interrupts locks
-distributions pruners models models.bandwidths models.kernels
+distributions pruners models models.kernels
 trees descriptions evaluation models.acquisition models.gaussian models.hyperparameters
 models.parzen_coordinates
 spaces models.marginal_likelihood models.parzen
 trials models.posterior
 hyperopt importance journal_lines workers samplers models.gaussian_process
-journal samplers.cube samplers.grid samplers.tpe_rules
-samplers.random
+journal samplers.grid samplers.rows
+samplers.cube samplers.random
 samplers.gaussian_process samplers.tpe
 samplers.default
 search
@@ -39,7 +39,7 @@ course course.networks
 course.plots.designs course.plots.gaussian course.plots.knobs course.plots.parzen course.plots.winners
 course.plots.acquisition
 course.plots
-course.article course.recordings
+course.article course.hyperopt_rules course.recordings
 hpo_helpers
 """
 FLOOR = {name: floor for floor, names in enumerate(FLOORS.split("\n")) for name in names.split()}

@@ -31,9 +31,7 @@ def heights(ax, label):
 
 
 def estimator(prior_weight=1.0, samples=SAMPLES):
-    return ParzenEstimator(
-        samples, Uniform(0, 1), bandwidth=0.1, prior_weight=prior_weight, truncation="kernel"
-    )
+    return ParzenEstimator(samples, Uniform(0, 1), bandwidth=0.1, prior_weight=prior_weight)
 
 
 def kernels(ax):
@@ -75,18 +73,16 @@ def test_weighted_kernels_and_the_prior_add_up_to_the_density(axes):
     density = heights(axes[0], "density")
     np.testing.assert_allclose(density, parzen.pdf(X))
     np.testing.assert_allclose(kernels(axes[0]).sum(axis=0) + heights(axes[0], "prior"), density)
-    assert len(kernels(axes[0])) == 3 and "sum of the kernels" not in lines(axes[0])
+    assert len(kernels(axes[0])) == 3 and "sum of the bumps" not in lines(axes[0])
     assert lines(axes[0])["sample"].get_xdata().tolist() == SAMPLES
 
 
 def test_unweighted_kernels_have_an_area_of_one_and_their_sum_that_of_their_number(axes):
     wide = np.linspace(-1, 2, 601)
-    parzen = ParzenEstimator(
-        SAMPLES, Uniform(-5, 6), bandwidth=0.1, prior_weight=0.0, truncation="kernel"
-    )
+    parzen = ParzenEstimator(SAMPLES, Uniform(-5, 6), bandwidth=0.1, prior_weight=0.0)
     plot_kernels(wide, parzen, weighted=False, ax=axes[0])
     np.testing.assert_allclose(kernels(axes[0]), [norm.pdf(wide, s, 0.1) for s in SAMPLES])
-    assert np.trapezoid(heights(axes[0], "sum of the kernels"), wide) == pytest.approx(3)
+    assert np.trapezoid(heights(axes[0], "sum of the bumps"), wide) == pytest.approx(3)
     assert np.trapezoid(heights(axes[0], "density"), wide) == pytest.approx(1)
     assert "prior" not in lines(axes[0])
 
@@ -94,9 +90,9 @@ def test_unweighted_kernels_have_an_area_of_one_and_their_sum_that_of_their_numb
 def test_the_legend_names_kernels_once_and_the_prior_by_itself(axes):
     plot_kernels(X, estimator(), ax=axes[0])
     labels = axes[0].get_legend_handles_labels()[1]
-    assert sorted(labels) == ["density", "kernel", "prior", "sample"]
+    assert sorted(labels) == ["bump", "density", "prior", "sample"]
     plot_kernels(X, estimator(samples=[]), ax=axes[1])
-    assert "kernel" not in lines(axes[1])
+    assert "bump" not in lines(axes[1])
     np.testing.assert_allclose(heights(axes[1], "prior"), heights(axes[1], "density"))
 
 

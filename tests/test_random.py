@@ -18,7 +18,8 @@ from hpo_helpers import (
     Uniform,
     minimize,
 )
-from hpo_helpers.samplers.random import draw_new, keys, quasi_random_points
+from hpo_helpers.samplers.random import draw_new, quasi_random_points
+from hpo_helpers.samplers.rows import keys
 
 METHODS = ["sobol", "halton", "hammersley", "poisson"]
 TREE = Space(

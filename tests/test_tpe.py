@@ -1,14 +1,11 @@
-"""TPE against hyperopt's groups and densities, on trees, with bad trials and bad arguments."""
+"""TPE on trees, with bad trials and bad arguments; hyperopt's rules are in test_hyperopt_rules.py."""
 
 import math
 import time
 from collections import Counter
 
-import hyperopt
 import numpy as np
 import pytest
-from hyperopt import tpe
-from hyperopt.base import Domain
 
 from hpo_helpers import (
     Choice,
@@ -19,6 +16,7 @@ from hpo_helpers import (
     LogUniform,
     Normal,
     Ordered,
+    ParzenEstimator,
     RandomSampler,
     Search,
     Space,
@@ -26,9 +24,8 @@ from hpo_helpers import (
     Trial,
     Trials,
     Uniform,
-    to_hyperopt,
 )
-from hpo_helpers.samplers.tpe_rules import good_group_size, ranked
+from hpo_helpers.course.hyperopt_rules import HyperoptRules
 
 TREE = {
     "step": LogUniform(0.01, 0.5),
@@ -78,20 +75,6 @@ def suggest(sampler, trials, seed=0):
     return sampler.suggest(trials.space, trials, np.random.default_rng(seed))
 
 
-# ---------------------------------------------------------------- hyperopt's rules are hyperopt's
-
-
-@pytest.mark.parametrize("n", [1, 5, 20, 60, 200])
-@pytest.mark.parametrize("gamma", [0.25, 0.9])
-def test_groups_are_hyperopts(n, gamma):
-    trials = searched(TREE, tree_loss, n)
-    good, bad = TPESampler(gamma=gamma, splitting="hyperopt").split(trials)
-    numbers = np.arange(n)
-    theirs = tpe.ap_split_trials(numbers, numbers, numbers, trials.losses, gamma)
-    for group, expected in zip((good, bad), theirs, strict=True):
-        assert [trial.number for trial in group] == list(expected)
-
-
 MORE = {
     "shift": Normal(0.5, 2),
     "rate": LogNormal(-3, 1),
@@ -101,79 +84,15 @@ MORE = {
 }
 
 
-@pytest.mark.parametrize("n", [3, 30, 150])
-def test_densities_are_those_that_hyperopt_compares(n, monkeypatch):
-    """Let hyperopt suggest after our trials, and see what it computes for each parameter."""
-    space = TREE | MORE
-    trials = searched(space, lambda c: tree_loss(c) + abs(c["shift"]) + c["share"], n)
-    seen = []
-    for name in ("GMM1_lpdf", "LGMM1_lpdf", "randint_via_categorical_lpdf"):
-        spied(monkeypatch, name, seen)
-    domain, theirs = as_hyperopts(space, trials)
-    tpe.suggest([n], domain, theirs, 0, n_startup_jobs=0, verbose=False)
-
-    ours = TPESampler.hyperopt().densities(space, trials)
-    assert len(seen) == 2 * len(ours) == 2 * 13
-    ours = [density for d in ours for density in (d.good, d.bad)]
-    fits = np.array([[same(density, x, theirs) for x, theirs in seen] for density in ours])
-    assert fits.any(axis=0).all() and fits.any(axis=1).all()
-
-
-def same(density, x, theirs):
-    return np.allclose(density.logpdf(x.round(12)[:, None]), theirs, atol=1e-9, rtol=0)
-
-
-def spied(monkeypatch, name, seen):
-    """Note the samples and log densities of one of hyperopt's functions, normalized."""
-    original = hyperopt.pyll.scope._impls[name]
-
-    def spy(samples, *args, **kwargs):
-        result = original(samples, *args, **kwargs)
-        correction = 0.0
-        if name == "LGMM1_lpdf" and kwargs.get("q") is None and "high" in kwargs:
-            # It forgets the mass within the bounds.
-            weights, mu, sigma = map(np.asarray, args)
-            within = tpe.normal_cdf(kwargs["high"], mu, sigma)
-            within = within - tpe.normal_cdf(kwargs["low"], mu, sigma)
-            correction = np.log(np.sum(weights * within))
-        seen.append((np.asarray(samples, float), result - correction))
-        return result
-
-    monkeypatch.setitem(hyperopt.pyll.scope._impls, name, spy)
-
-
-def as_hyperopts(space, trials):
-    """Return hyperopt's view of a space and of trials on it."""
-    domain, theirs = Domain(lambda c: 0.0, to_hyperopt(space)), hyperopt.Trials()
-    for trial in trials:
-        values = trial.values
-        tid = theirs.new_trial_ids(1)[0]
-        vals = {name: [values[name]] if name in values else [] for name in Space(space).parameters}
-        idxs = {name: [tid] * len(v) for name, v in vals.items()}
-        misc = {"tid": tid, "cmd": domain.cmd, "workdir": None, "idxs": idxs, "vals": vals}
-        result = {"loss": trial.loss, "status": "ok" if trial.loss is not None else "fail"}
-        doc = theirs.new_trial_docs([tid], [None], [result], [misc])[0]
-        doc["state"] = hyperopt.JOB_STATE_DONE
-        theirs.insert_trial_docs([doc])
-    theirs.refresh()
-    return domain, theirs
-
-
 # ---------------------------------------------------------------- what it suggests
 
-RULES = ("textbook", "hyperopt")
+
+def test_a_share_of_the_trials_is_good():
+    assert [TPESampler().n_good(n) for n in (0, 1, 20, 100, 200, 1000)] == [0, 1, 3, 15, 30, 150]
+    assert TPESampler(gamma=0.5).n_good(200) == 100
 
 
-def test_rules_of_splitting():
-    sizes = {rule: [good_group_size(n, rule) for n in (1, 20, 100, 200, 1000)] for rule in RULES}
-    assert sizes["textbook"] == [1, 3, 15, 30, 150]
-    assert sizes["hyperopt"] == [1, 2, 3, 4, 8]
-    assert [good_group_size(200, rule, 0.5) for rule in RULES] == [100, 8]
-    assert [good_group_size(200, "hyperopt", 0.2)] == [3]
-    assert [good_group_size(10**6, "hyperopt", 0.9)] == [25]
-
-
-@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()])
+@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), HyperoptRules()])
 def test_it_beats_random_search_on_a_tree(sampler):
     ours, chance = (
         np.median([searched(TREE, tree_loss, 60, sampler, seed).best.loss for seed in range(7)])
@@ -210,7 +129,7 @@ def test_the_best_ratio_of_the_candidates_wins():
     assert list(suggest(sampler, trials, 3).values()) == list(best)
 
 
-@pytest.mark.parametrize("sampler", [TPESampler(multivariate=False), TPESampler.hyperopt(n_startup=3)])
+@pytest.mark.parametrize("sampler", [TPESampler(multivariate=False), HyperoptRules(n_startup=3)])
 @pytest.mark.parametrize("seed", range(5))
 def test_each_parameter_by_itself_takes_the_best_ratio_of_its_own_candidates(sampler, seed):
     trials = searched(TREE, tree_loss, 40)
@@ -256,20 +175,38 @@ def test_weights_and_priors():
     ranks = np.log(10 / (1 + np.argsort(np.argsort(losses))))
     assert len(losses) == 9 and len(set(losses)) > 1
     np.testing.assert_allclose(good.weights[:-1] / good.weights[-1], ranks / ranks.mean())
-    np.testing.assert_allclose(ranked(losses), ranks / ranks.mean())
     assert len(bad.weights) == 52 and np.ptp(bad.weights[:-1]) == 0
     assert good.weights[-1] == pytest.approx(0.1) and bad.weights[-1] == pytest.approx(0.1)
-    [(_, good, bad)] = TPESampler(prior="weight", weights="equal").densities(TREE, trials)
-    np.testing.assert_allclose(good.weights, 1 / 10)
-    np.testing.assert_allclose(bad.weights, 1 / 52)
 
 
-@pytest.mark.parametrize(("sampler", "width"), [(TPESampler(), 0.5), (TPESampler(option_width=0.2), 0.2)])
-def test_an_option_gives_way_to_any_with_the_probability_of_its_width(sampler, width):
-    [(found, good, bad)] = sampler.densities(TREE, searched(TREE, tree_loss, 30))
+def test_an_option_gives_way_to_any_in_half_of_the_cases():
+    [(found, good, bad)] = TPESampler().densities(TREE, searched(TREE, tree_loss, 30))
     act = [p.name for p in found].index("act")
     for density in (good, bad):
-        np.testing.assert_array_equal(density.widths[:-1, act], width)
+        np.testing.assert_array_equal(density.widths[:-1, act], 0.5)
+
+
+def test_a_subclass_has_other_rules():
+    class Other(TPESampler):
+        def n_good(self, n_trials):
+            return 7
+
+        def weights(self, good, bad):
+            assert len(good) == 7 and max(good) < min(bad)
+            return np.arange(1, len(good) + 2), np.arange(1, len(bad) + 2)
+
+        def estimator(self, samples, kinds, weights):
+            narrow = [0.01 * kind.width if kind.ordered else 0.1 for kind in kinds]
+            rules = {"weights": weights[:-1], "prior_weight": weights[-1]}
+            return ParzenEstimator(samples, kinds, bandwidth=narrow, **rules)
+
+    space = {"x": Uniform(0, 1), "k": Integer(0, 50)}
+    trials = searched(space, lambda c: (c["x"] - 0.7) ** 2 + c["k"], 40)
+    [(_, good, bad)] = Other().densities(space, trials)
+    np.testing.assert_allclose(good.weights, np.arange(1, 9) / 36)
+    np.testing.assert_allclose(bad.weights, np.arange(1, 35) / 595)
+    np.testing.assert_allclose(good.widths[:-1], [[0.01, 0.51]] * 7)
+    assert suggest(Other(), trials) != suggest(TPESampler(), trials)
 
 
 def test_far_from_all_trials_the_ratio_is_one():
@@ -298,7 +235,7 @@ SMALL = {"x": Uniform(0, 1), "f": Choice(["a", {"never": Uniform(0, 1)}])}
 HUGE = 1.7976931348623157e308
 
 
-@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), TPESampler.hyperopt()])
+@pytest.mark.parametrize("sampler", [TPESampler(), TPESampler(multivariate=False), HyperoptRules()])
 @pytest.mark.parametrize(
     "trials",
     [
@@ -458,21 +395,12 @@ def test_every_kind_of_distribution_is_searched():
         ({"gamma": 2}, "gamma must be between 0 and 1, got 2"),
         ({"gamma": "0.1"}, "gamma must be a finite number, got '0.1'"),
         ({"gamma": math.nan}, "gamma must be a finite number, got nan"),
+        ({"gamma": None}, "gamma must be a finite number, got None"),
         ({"n_startup": -1}, "n_startup must be an integer of at least 0, got -1"),
         ({"n_candidates": 0}, "n_candidates must be an integer of at least 1, got 0"),
         ({"n_candidates": 2.5}, "n_candidates must be an integer of at least 1, got 2.5"),
         ({"multivariate": "no"}, "multivariate must be True or False, got 'no'"),
         ({"multivariate": None}, "multivariate must be True or False, got None"),
-        ({"splitting": "half"}, "splitting must be one of .* got 'half'"),
-        ({"splitting": "optuna"}, "splitting must be one of 'textbook', 'hyperopt', got 'optuna'"),
-        ({"weights": "loss"}, "weights must be one of .* got 'loss'"),
-        ({"weights": []}, r"weights must be one of .* got \[\]"),
-        ({"prior": 1}, "prior must be one of .* got 1"),
-        ({"truncation": None}, "truncation must be one of .* got None"),
-        ({"option_width": 1.5}, "option_width must be .* at most 1, got 1.5"),
-        ({"option_width": -0.1}, "option_width must be .* at least 0 .* got -0.1"),
-        ({"option_width": "x"}, "option_width must be one of 'hyperopt', got 'x'"),
-        ({"option_width": None}, "option_width must be a finite number .* got None"),
     ],
 )
 def test_bad_arguments_are_refused(options, message):

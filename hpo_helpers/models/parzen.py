@@ -1,15 +1,15 @@
 """A density from samples: one kernel a sample, plus a prior (Parzen 1962)."""
 
 from collections.abc import Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import checked_array, checked_integer, checked_number, checked_option, checked_rng, refuse
+from ..checks import checked_array, checked_integer, checked_number, checked_rng, refuse
 from .parzen_coordinates import Distribution, Numbers, Options
 
-TRUNCATIONS = ("kernel", "mixture")
 # Of what is far from all kernels nothing is left, and that is meant.
 _quiet = np.errstate(divide="ignore", over="ignore", under="ignore")
 
@@ -39,18 +39,14 @@ class ParzenEstimator:
         be 0.
     distributions : distribution, such as Uniform, or a sequence of d
         The bounds and the scale of each coordinate. One alone means arrays of shape (n,).
-    bandwidth : "hyperopt", float or sequence of d of them
-        hyperopt's rule, see `hpo_helpers.models.bandwidths`, or the kernels' standard deviation,
-        of a logarithmic coordinate that of the natural logarithm; for a choice the probability of
-        any option, which by hyperopt's rule makes options counted, as if each had been seen
-        `prior_weight` times more.
+    bandwidth : float, or sequence of d of them, optional
+        The kernels' standard deviation, of a logarithmic coordinate that of the natural logarithm;
+        for a choice the probability of any option. Default, also for a None among several: as wide
+        as the gaps between samples, see `widths_of_gaps`; for a choice 0.5.
     weights : array_like, shape (n,), optional
         Relative weight of each sample. Default: 1 each.
     prior_weight : float
         Weight of the prior, where a sample's is 1. 0 leaves the prior out.
-    truncation : {"kernel", "mixture"}
-        What is cut off at the bounds and scaled up: each kernel, which keeps its weight, or the
-        mixture as a whole, as in hyperopt, so that kernels near a bound lose weight.
 
     Attributes
     ----------
@@ -78,10 +74,9 @@ class ParzenEstimator:
         samples: ArrayLike,
         distributions: Distribution | Sequence[Distribution],
         *,
-        bandwidth: Any = "hyperopt",
+        bandwidth: Any = None,
         weights: ArrayLike | None = None,
         prior_weight: float = 1.0,
-        truncation: str = "kernel",
     ) -> None:
         self._single = not isinstance(distributions, (list, tuple))
         self._kinds: list[Any] = _listed(distributions)
@@ -93,29 +88,22 @@ class ParzenEstimator:
         prior_weight = checked_number("prior_weight", prior_weight, least=0, most=1e300)
         if weights.sum() + prior_weight == 0:
             refuse("prior_weight", "be above 0 if there is no weight on a sample", prior_weight)
-        checked_option("truncation", truncation, TRUNCATIONS)
-        rules = list(bandwidth) if isinstance(bandwidth, (list, tuple, np.ndarray)) else [bandwidth] * d
-        if len(rules) != d:
+        widths = list(bandwidth) if isinstance(bandwidth, (list, tuple, np.ndarray)) else [bandwidth] * d
+        if len(widths) != d:
             refuse("bandwidth", f"be one or {d}", bandwidth)
-        for rule in rules:
-            if isinstance(rule, str):
-                checked_option("bandwidth", rule, ("hyperopt",))
 
         self.centers, self.widths = np.empty((2, len(table) + 1, d))
         missing = np.isnan(table)
         gaps = missing.any(axis=0)
-        for j, (kind, coordinate, rule) in enumerate(zip(self._kinds, self._coordinates, rules, strict=True)):
+        for j, (kind, coordinate) in enumerate(zip(self._kinds, self._coordinates, strict=True)):
             there: Any = ~missing[:, j] if gaps[j] else slice(None)  # a slice copies nothing
             values = table[there, j]
             if not kind.contains(values).all() or (kind.log and not values.all()):
                 refuse("samples", f"lie in {kind}", values)
             self.centers[:, j], self.widths[:, j] = coordinate.prior
             self.centers[:-1][there, j] = centers = kind.scaled(values)
-            self.widths[:-1][there, j] = coordinate.bandwidth(rule, centers, weights[there], prior_weight)
+            self.widths[:-1][there, j] = coordinate.bandwidth(widths[j], centers)
         self.weights = np.append(weights, prior_weight)
-        if truncation == "mixture":
-            for coordinate, center, width in self._by_coordinate():
-                self.weights *= coordinate.mass(center, width)
         self.weights /= self.weights.sum()
 
     @_quiet
@@ -169,12 +157,12 @@ class ParzenEstimator:
         chosen = checked_rng(rng).choice(len(self.weights), size=n, p=self.weights)
         drawn = [
             coordinate.draw(rng.random(n), center[chosen], width[chosen])
-            for coordinate, center, width in self._by_coordinate()
+            for coordinate, _, center, width in self._by_coordinate()
         ]
         return drawn[0] if self._single else np.column_stack(drawn)
 
-    def _by_coordinate(self) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
-        return zip(self._coordinates, self.centers.T, self.widths.T, strict=True)
+    def _by_coordinate(self) -> Iterator[tuple[Any, Any, np.ndarray, np.ndarray]]:
+        return zip(self._coordinates, self._kinds, self.centers.T, self.widths.T, strict=True)
 
     def _columns(self, values: ArrayLike, name: str) -> np.ndarray:
         """Return values as an array of shape (m, d)."""
@@ -191,9 +179,7 @@ class ParzenEstimator:
         """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
         total = np.tile(np.log(self.weights), (len(x), 1))
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
-        for column, kind, (coordinate, center, width) in zip(
-            x.T, self._kinds, self._by_coordinate(), strict=True
-        ):
+        for column, (coordinate, kind, center, width) in zip(x.T, self._by_coordinate(), strict=True):
             inside = kind.contains(column)
             if inside.all():
                 coordinate.log_kernels(column, center, width, log_kernels)
@@ -210,7 +196,7 @@ class ParzenEstimator:
 def _listed(distributions: Any) -> list[Any]:
     """Return one distribution, or several, as a list."""
     kinds = distributions if isinstance(distributions, (list, tuple)) else [distributions]
-    if not kinds or not all(hasattr(kind, "center") for kind in kinds):  # their classes have none
+    if not kinds or not all(isinstance(getattr(kind, "center", ""), Real) for kind in kinds):
         refuse("distributions", "be one or a list, such as Uniform(0, 1)", distributions, kind=TypeError)
     return list(kinds)
 

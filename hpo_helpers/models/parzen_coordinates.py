@@ -7,8 +7,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ..checks import checked_number, refuse
-from .bandwidths import hyperopt
 
+OPTION_WIDTH = 0.5  # probability of a kernel of an option to be any option
 LEAST = 1e-300  # a kernel's mass and the prior's width are at least this
 HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
 
@@ -38,14 +38,14 @@ class Numbers:
         low, high = float(distribution.low), float(distribution.high)
         self._bounds = float(distribution.cells(low)[0]), float(distribution.cells(high)[1])
 
-    def bandwidth(self, rule: Any, centers: np.ndarray, weights: np.ndarray, prior: float) -> np.ndarray:
-        """Return the kernels' standard deviations, by a rule or all the same."""
-        if rule == "hyperopt":
-            return hyperopt(centers, *self.prior)
-        width = checked_number("bandwidth", rule, above=0)
+    def bandwidth(self, given: Any, centers: np.ndarray) -> Any:
+        """Return the kernels' standard deviations: the one that is given, or by the gaps."""
+        if given is None:
+            return widths_of_gaps(centers, *self.prior)
+        width = checked_number("bandwidth", given, above=0)
         if not 1e-12 <= width / self.prior[1] <= 1e6:
-            refuse("bandwidth", f"be from 1e-12 to 1e6 of the width of {self._of}, {self.prior[1]:g}", rule)
-        return np.full(len(centers), width)
+            refuse("bandwidth", f"be from 1e-12 to 1e6 of the width of {self._of}, {self.prior[1]:g}", given)
+        return width
 
     def mass(self, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return how much of each normal kernel lies within the bounds."""
@@ -88,22 +88,10 @@ class Options:
     def __init__(self, distribution: Any) -> None:
         self._n = int(distribution.size)
 
-    def bandwidth(self, rule: Any, centers: np.ndarray, weights: np.ndarray, prior: float) -> np.ndarray:
-        """Return a number as it is; for hyperopt's rule, count options as hyperopt does.
-
-        The mixture's probability of an option is then proportional to the weight of its samples
-        plus the prior's (``ap_randint_sampler`` in hyperopt 0.3). Of n such shares of the prior
-        its own kernel brings one, and the widths the others.
-        """
-        if rule == "hyperopt":
-            width = (self._n - 1) * prior / (weights.sum() + self._n * prior or 1)
-        else:
-            width = checked_number("bandwidth of a choice", rule, least=0, most=1)
-        return np.full(len(centers), width)
-
-    def mass(self, center: np.ndarray, width: np.ndarray) -> np.ndarray:
-        """Return 1 for each kernel: none reaches past the options."""
-        return np.ones(len(center))
+    def bandwidth(self, given: Any, centers: np.ndarray) -> float:
+        """Return the kernels' probability of any option."""
+        given = OPTION_WIDTH if given is None else given
+        return checked_number("bandwidth of a choice", given, least=0, most=1)
 
     def log_kernels(self, x: np.ndarray, center: np.ndarray, width: np.ndarray, out: np.ndarray) -> None:
         """Write the logarithm of each kernel at each x into an array (len(x), len(center))."""
@@ -115,6 +103,39 @@ class Options:
         """Return the kernel's option, or any where u is less than the width."""
         any_option = np.minimum(u / np.maximum(width, LEAST) * self._n, self._n - 1)
         return np.where(u < width, np.floor(any_option), center)
+
+
+def widths_of_gaps(centers: np.ndarray, center: float, width: float) -> np.ndarray:
+    """Distance to the farther of the two neighbors, the prior's center being a neighbor, too.
+
+    A width is at least the prior's over the number of kernels plus 1, or over 100 if they are
+    more, and at most the prior's. A lone sample has half of it. (``adaptive_parzen_normal``
+    in hyperopt 0.3, after Bergstra et al. 2011, "Algorithms for hyper-parameter optimization",
+    section 4.2.)
+
+    Parameters
+    ----------
+    centers : ndarray, shape (n,)
+        Of the samples' kernels.
+    center, width : float
+        Of the prior's kernel.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    n = len(centers)
+    if n < 2:
+        return np.full(n, width / 2)
+    order = np.argsort(centers)
+    place = np.searchsorted(centers, center, sorter=order)
+    row, farther = np.empty(n + 1), np.zeros(n + 1)
+    row[:place], row[place], row[place + 1 :] = centers[order[:place]], center, centers[order[place:]]
+    farther[:-1] = gaps = row[1:] - row[:-1]
+    np.maximum(farther[1:], gaps, out=farther[1:])
+    widths = np.empty(n)
+    widths[order[:place]], widths[order[place:]] = farther[:place], farther[place + 1 :]
+    return widths.clip(width / min(100, n + 2), width)
 
 
 def _mirrored(low: np.ndarray, high: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..spaces import Space, Values
+from ..spaces import Space
+from .rows import without_inactive
 
 N_POINTS = 1000  # points all over the cube that compete
 
@@ -19,52 +20,38 @@ class Cube:
     """
 
     def __init__(self, space: Space) -> None:
-        self.parameters = list(space.parameters.values())
-        self.ordered = np.array([p.distribution.ordered for p in self.parameters])
-        place = {name: j for j, name in enumerate(space.parameters)}
-        self._conditions = [
-            (j, place[name], option) for j, p in enumerate(self.parameters) for name, option in p.conditions
-        ]
+        self.space = space
+        self.distributions = [p.distribution for p in space.parameters.values()]
+        self.ordered = np.array([d.ordered for d in self.distributions])
 
     def points(self, table: np.ndarray) -> np.ndarray:
         """Return the points of configurations, shape (n, d), from a table of values (see `Space.table`)."""
         active = ~np.isnan(table)
         points = np.full(table.shape, 0.5)
-        for j, (p, known) in enumerate(zip(self.parameters, active.T, strict=True)):
-            points[known, j] = p.distribution.to_unit(table[known, j])
+        for j, (d, known) in enumerate(zip(self.distributions, active.T, strict=True)):
+            points[known, j] = d.to_unit(table[known, j])
         return points
 
     def table(self, points: np.ndarray) -> np.ndarray:
         """Return the values at points, shape (n, d), NaN where a parameter is not active."""
-        columns = zip(self.parameters, points.T, strict=True)
-        table = np.column_stack([p.distribution.from_unit(u) for p, u in columns]).astype(float)
-        for j, parent, option in self._conditions:
-            table[table[:, parent] != option, j] = np.nan
-        return table
-
-    def values(self, row: np.ndarray) -> Values:
-        """Return the values of a row of a table."""
-        pairs = zip(self.parameters, row.tolist(), strict=True)
-        return {p.name: p.distribution.type(value) for p, value in pairs if value == value}
+        columns = zip(self.distributions, points.T, strict=True)
+        table = np.column_stack([d.from_unit(u) for d, u in columns]).astype(float)
+        return without_inactive(self.space, table)
 
     def snapped(self, points: np.ndarray) -> np.ndarray:
         """Return the nearest points that stand for configurations."""
-        columns = zip(self.parameters, points.T, strict=True)
-        points = np.column_stack([p.distribution.snapped(u) for p, u in columns])
+        columns = zip(self.distributions, points.T, strict=True)
+        points = np.column_stack([d.snapped(u) for d, u in columns])
         return np.where(self.is_active(points), points, 0.5)
 
     def is_active(self, points: np.ndarray) -> np.ndarray:
         """Tell which coordinates count at each point, shape (n, d)."""
-        active = np.ones(points.shape, bool)
-        parents = {parent for _, parent, _ in self._conditions}
-        options = {i: self.parameters[i].distribution.from_unit(points[:, i]) for i in parents}
-        for j, parent, option in self._conditions:
-            active[:, j] &= options[parent] == option
+        active: np.ndarray = ~np.isnan(self.table(points))
         return active
 
     def anywhere(self, rng: np.random.Generator) -> np.ndarray:
         """Draw points of all the cube."""
-        return self.snapped(rng.random((N_POINTS, len(self.parameters))))
+        return self.snapped(rng.random((N_POINTS, len(self.distributions))))
 
     def nearby(self, centers: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw n points that differ from one of the centers in about half of the coordinates."""

@@ -19,7 +19,8 @@ from ..models.gaussian_process import GaussianProcess
 from ..spaces import Space, Values
 from ..trials import Trial
 from .cube import Cube
-from .random import draw_new, keys
+from .random import draw_new
+from .rows import keys, values_of
 
 N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
@@ -75,7 +76,7 @@ class GaussianProcessSampler:
             else:
                 candidates = _most_promising(cube, points, _tamed(losses), tried, rng)
             for row in cube.table(_untried(cube, candidates, tried)[:1]):
-                return cube.values(row)
+                return values_of(space, row)
         return draw_new(space, tried, rng)
 
 

@@ -10,6 +10,7 @@ from ..checks import checked_integer, checked_option, refuse
 from ..spaces import Exhausted, Space, Values
 from ..trials import Trial
 from .grid import Combinations
+from .rows import keys
 
 METHODS = ("sobol", "halton", "hammersley", "poisson")
 N_DRAWS = 1000  # that find nothing new, before all of a space is looked through
@@ -22,7 +23,7 @@ def draw_new(space: Space, tried: set[bytes], rng: np.random.Generator) -> Value
     ----------
     space : Space
     tried : set of bytes
-        Of `keys` of the trials.
+        Of `keys` of the trials' table.
     rng : numpy.random.Generator
 
     Raises
@@ -42,11 +43,6 @@ def draw_new(space: Space, tried: set[bytes], rng: np.random.Generator) -> Value
             if keys(space.table([values]))[0] not in tried:
                 return values
     raise Exhausted
-
-
-def keys(table: np.ndarray) -> list[bytes]:
-    """Return a key for each row of a table, equal where rows are, NaN included."""
-    return [row.tobytes() for row in np.where(np.isnan(table), np.inf, table + 0.0)]
 
 
 @dataclass(frozen=True)

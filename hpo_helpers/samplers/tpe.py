@@ -7,25 +7,18 @@ gamma the share of the good, the expected improvement is proportional to
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..checks import checked_bool, checked_integer, checked_number, checked_option, refuse
-from ..models.parzen import TRUNCATIONS, ParzenEstimator
+from ..checks import checked_bool, checked_integer, checked_number, refuse
+from ..models.parzen import ParzenEstimator
 from ..spaces import Parameter, Space, Values
 from ..trials import Trial
-from .random import draw_new, keys
-from .tpe_rules import SPLITTINGS, WEIGHTS, good_group_size
-
-RULES: dict[str, Collection[str]] = {
-    "splitting": SPLITTINGS,
-    "weights": WEIGHTS,
-    "prior": ("share", "weight"),
-    "truncation": TRUNCATIONS,
-}
+from .random import draw_new
+from .rows import keys, values_of, without_inactive
 
 
 class Densities(NamedTuple):
@@ -52,29 +45,16 @@ class TPESampler:
     Trials that failed, were pruned or are not finished yet belong to the bad. Nothing comes twice:
     a candidate that was tried gives way to the next best, and if all were, to a random one.
 
+    Other rules make another sampler: a subclass with its own `n_good`, `weights` or `estimator`.
+
     Parameters
     ----------
-    gamma : float, optional
-        Between 0 and 1. Default: what is usual with the splitting.
+    gamma : float
+        Share of the trials that are good, between 0 and 1.
     n_startup, n_candidates : int
     multivariate : bool
         Model all parameters together, by products of kernels, or each by itself. Then each
         parameter takes the best of its own candidates, choices included.
-    splitting : {"textbook", "hyperopt"}
-        How many of n trials are good: ``ceil(gamma n)``, as in the paper, with gamma 0.15; or
-        ``ceil(gamma sqrt(n))``, at most 25, with gamma 0.25.
-    weights : {"rank", "equal", "hyperopt"}
-        How trials count in their group. "rank": the k-th best of n good ones by log((n + 1) / k),
-        much as in CMA-ES (Hansen 2016, arXiv:1604.00772), and the bad by 1. "equal": by 1.
-        "hyperopt": those before the group's last 25 less and less.
-    option_width : float or "hyperopt"
-        Probability of a choice's kernel to be any option; see `ParzenEstimator`.
-    prior : {"share", "weight"}
-        What the prior, in the density of the good as heavy as a trial, has in that of the bad: the
-        same share, so that far from all trials the ratio is 1, or the same weight, as in hyperopt
-        and Optuna.
-    truncation : {"kernel", "mixture"}
-        See `ParzenEstimator`.
 
     Raises
     ------
@@ -82,35 +62,17 @@ class TPESampler:
         If an argument makes no sense.
     """
 
-    gamma: float | None = None
+    gamma: float = 0.15
     n_startup: int = 10
     n_candidates: int = 100
     multivariate: bool = True
-    splitting: str = "textbook"
-    weights: str = "rank"
-    option_width: float | str = 0.5
-    prior: str = "share"
-    truncation: str = "kernel"
-
-    @classmethod
-    def hyperopt(cls, **changes: Any) -> "TPESampler":
-        """Make a sampler with the rules of hyperopt 0.3, but for what is given."""
-        rules: dict[str, Any] = {"n_startup": 20, "n_candidates": 24, "multivariate": False}
-        rules |= dict.fromkeys(("splitting", "weights", "option_width"), "hyperopt")
-        return cls(**(rules | {"prior": "weight", "truncation": "mixture"} | changes))
 
     def __post_init__(self) -> None:
-        if self.gamma is not None and not 0 < checked_number("gamma", self.gamma) < 1:
+        if not 0 < checked_number("gamma", self.gamma) < 1:
             refuse("gamma", "be between 0 and 1", self.gamma, "0.15 makes 15 % of the trials good")
         checked_integer("n_startup", self.n_startup, 0)
         checked_integer("n_candidates", self.n_candidates, 1)
         checked_bool("multivariate", self.multivariate)
-        for name, rules in RULES.items():
-            checked_option(name, getattr(self, name), rules)
-        if isinstance(self.option_width, str):
-            checked_option("option_width", self.option_width, ("hyperopt",))
-        else:
-            checked_number("option_width", self.option_width, least=0, most=1)
 
     def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
         """Return the values to try next.
@@ -127,8 +89,34 @@ class TPESampler:
             candidates = self._candidates(space, self._densities(space, table, _losses(trials)), rng)
             for candidate, key in zip(candidates, keys(candidates), strict=True):
                 if key not in tried:
-                    return _values(space, candidate)
+                    return values_of(space, candidate)
         return draw_new(space, tried, rng)
+
+    def n_good(self, n_trials: int) -> int:
+        """Return how many of some trials are good."""
+        return math.ceil(self.gamma * n_trials)
+
+    def weights(self, good: np.ndarray, bad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what trials weigh in the density of their group, and as the last what its prior weighs.
+
+        The k-th best of n good trials weighs log((n + 1) / k), much as in CMA-ES (Hansen 2016,
+        arXiv:1604.00772), over the mean of these, and the bad 1 each. The prior of the good weighs 1,
+        and that of the bad has the same share of its density, so that far from all trials the ratio is 1.
+
+        Parameters
+        ----------
+        good, bad : ndarray
+            Losses, in the order of the search.
+        """
+        n, ranked = len(good), np.empty(len(good))
+        ranked[np.argsort(good, kind="stable")] = np.log((n + 1) / np.arange(1, n + 1))
+        ranked = ranked / ranked.mean() if n else ranked
+        share = max(len(bad), 1) / max(ranked.sum(), 1)
+        return np.append(ranked, 1.0), np.append(np.ones(len(bad)), share)
+
+    def estimator(self, samples: np.ndarray, kinds: Sequence[Any], weights: np.ndarray) -> ParzenEstimator:
+        """Return the density of a group, from rows of values, distributions, and `weights`."""
+        return ParzenEstimator(samples, kinds, weights=weights[:-1], prior_weight=weights[-1])
 
     def split(self, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
         """Return the good trials and the bad ones, each in the order of the search."""
@@ -142,8 +130,7 @@ class TPESampler:
 
     def _is_good(self, losses: np.ndarray) -> np.ndarray:
         is_good = np.zeros(len(losses), bool)
-        n_good = good_group_size(len(losses), self.splitting, self.gamma)
-        is_good[np.argsort(losses, kind="stable")[:n_good]] = True
+        is_good[np.argsort(losses, kind="stable")[: self.n_good(len(losses))]] = True
         good: np.ndarray = is_good & np.isfinite(losses)
         return good
 
@@ -153,17 +140,9 @@ class TPESampler:
         for j in range(0, len(parameters), n):
             block, rows = parameters[j : j + n], table[:, j : j + n]
             there = ~np.isnan(rows).all(axis=1)
-            groups = there & is_good, there & ~is_good
-            weights = [rule(losses[g]) for rule, g in zip(WEIGHTS[self.weights], groups, strict=True)]
-            share = max(weights[1].sum(), 1) / max(weights[0].sum(), 1)
-            priors = 1.0, share if self.prior == "share" else 1.0
-            kinds = [p.distribution for p in block]
-            options: dict[str, Any] = {"truncation": self.truncation}
-            options["bandwidth"] = ["hyperopt" if kind.ordered else self.option_width for kind in kinds]
-            good, bad = (
-                ParzenEstimator(rows[group], kinds, weights=w, prior_weight=prior, **options)
-                for group, w, prior in zip(groups, weights, priors, strict=True)
-            )
+            groups, kinds = (there & is_good, there & ~is_good), [p.distribution for p in block]
+            weights = self.weights(*(losses[group] for group in groups))
+            good, bad = (self.estimator(rows[g], kinds, w) for g, w in zip(groups, weights, strict=True))
             result.append(Densities(block, good, bad))
         return result
 
@@ -173,34 +152,17 @@ class TPESampler:
         for _, good, bad in densities:
             drawn = good.sample(self.n_candidates, rng)
             if self.multivariate:
-                drawn = self._competing(space, _without_inactive(space, drawn))
+                drawn = self._competing(space, without_inactive(space, drawn))
             log_ratio = good.logpdf(drawn) - bad.logpdf(drawn)
             columns.append(drawn[np.argsort(-log_ratio, kind="stable")])
-        return columns[0] if self.multivariate else _without_inactive(space, np.hstack(columns))
+        return columns[0] if self.multivariate else without_inactive(space, np.hstack(columns))
 
     def _competing(self, space: Space, drawn: np.ndarray) -> np.ndarray:
         """Return the rows that have the options of the first."""
         choices = [not p.distribution.ordered for p in space.parameters.values()]
-        if not any(choices):
-            return drawn
         options = np.nan_to_num(drawn[:, choices])
         rows: np.ndarray = drawn[(options == options[0]).all(axis=1)]
         return rows
-
-
-def _without_inactive(space: Space, table: np.ndarray) -> np.ndarray:
-    """Put NaN where another option was drawn than one that the parameter needs."""
-    place = {name: j for j, name in enumerate(space.parameters)}
-    for j, p in enumerate(space.parameters.values()):
-        for name, option in p.conditions:
-            table[table[:, place[name]] != option, j] = np.nan
-    return table
-
-
-def _values(space: Space, row: np.ndarray) -> Values:
-    """Return the values in a row of a table."""
-    found = dict(zip(space.parameters, row.tolist(), strict=True))
-    return space.values(lambda p: p.distribution.type(found[p.name]))
 
 
 def _losses(trials: Sequence[Trial]) -> np.ndarray:
