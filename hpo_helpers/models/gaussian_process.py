@@ -8,7 +8,6 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..checks import checked_array, checked_integer, checked_rng, refuse
-from .gaussian import MultivariateGaussian
 from .hyperparameters import Prior, checked_hyperparameters
 from .kernels import Pairs, covariance
 from .marginal_likelihood import JITTERS, log_marginal_likelihood, most_probable
@@ -227,8 +226,11 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             cov, _ = covariance(kernel, theta, new, new, categorical)
         # The least jitter, so that rounding leaves no negative variance.
         cov += JITTERS[0] * np.exp(theta[-2]) * np.eye(len(mean))
-        functions: np.ndarray = np.ldexp(MultivariateGaussian(mean, cov).sample(n_samples, rng), exponent)
-        return functions.clip(-LARGEST, LARGEST)
+        # The symmetric root exists for a singular covariance, too, and is the same on every machine.
+        variances, axes = np.linalg.eigh(cov / 2 + cov.T / 2)
+        root = axes * np.sqrt(variances.clip(min=0)) @ axes.T
+        functions: np.ndarray = mean + rng.standard_normal((n_samples, len(mean))) @ root
+        return np.ldexp(functions, exponent).clip(-LARGEST, LARGEST)
 
     def _in_units(self, x: Any, power: int = 1) -> Any:
         """Return in the units of y, or of a power of it, what is in the model's own."""
