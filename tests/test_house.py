@@ -32,7 +32,8 @@ plots.colors
 plots.drawing
 plots.importance plots.parallel_coordinates plots.regression plots.search
 plots
-course.claims course.figures course.network_checks
+course.claims course.network_checks course.widgets
+course.figures
 course.training
 course.datasets
 course course.networks

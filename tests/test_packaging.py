@@ -66,8 +66,8 @@ def python(packages, tmp_path_factory):
 def test_the_wheel_has_the_library_and_nothing_else(packages):
     with zipfile.ZipFile(packages[1]) as wheel:
         files = wheel.namelist()
-    own = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("hpo_helpers/**/*.py*") if path.is_file()}
-    own -= {name for name in own if "__pycache__" in name}
+    own = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("hpo_helpers/**/*.*") if path.is_file()}
+    own = {name for name in own if name.endswith((".py", ".pyi", ".js"))}
     assert {name for name in files if ".dist-info/" not in name} == own | {"hpo_helpers/py.typed"}
     assert any(name.endswith("/licenses/LICENSE") for name in files)
 

@@ -12,8 +12,9 @@ import matplotlib.style
 from cycler import cycler
 from matplotlib.figure import Figure
 
-from ..checks import refuse
+from ..checks import checked_option, refuse
 from ..plots.colors import COLORS
+from .widgets import WIDGETS, view
 
 FOLDER_VARIABLE = "HPO_HELPERS_FIGURES"
 _CYCLE = [COLORS[name] for name in COLORS if name not in ("yellow", "gray")]
@@ -70,7 +71,7 @@ def use_style() -> None:
     matplotlib.style.use(["default", _STYLE])
 
 
-def save_figure(fig: Figure, name: str, *, alt: str) -> None:
+def save_figure(fig: Figure, name: str, *, alt: str, widget: str | None = None) -> None:
     """Show a figure with its alt text when run in a notebook, and write it if that is asked for.
 
     It is written as PNG and SVG to the folder that the environment variable ``HPO_HELPERS_FIGURES``
@@ -90,18 +91,24 @@ def save_figure(fig: Figure, name: str, *, alt: str) -> None:
         letters, digits and underscores. ``"03_noise"`` becomes ``03_noise.png`` and ``03_noise.svg``.
     alt : str
         What the figure shows, in at least one full sentence, for those who cannot see it.
+    widget : str, optional
+        One of `hpo_helpers.course.widgets.WIDGETS`, which is shown in place of the figure where scripts
+        run. Where files are written, and so in stored outputs, it is only named beside the figure.
 
     Raises
     ------
     TypeError
         If `fig` is not a figure.
     ValueError
-        If `alt` is not of the form above, or `name` is not and files are written.
+        If `alt` is not of the form above, or `name` is not and files are written, or if there is no such
+        widget.
     """
     if not isinstance(fig, Figure):
         refuse("fig", "be a matplotlib Figure", fig, "pass ax.figure", TypeError)
     if not isinstance(alt, str) or len(alt.split()) < 6 or not alt.rstrip().endswith("."):
         refuse("alt", f"say in a full sentence, with its full stop, what {name} shows", alt)
+    if widget is not None:
+        checked_option("widget", widget, WIDGETS)
     alt, folder = " ".join(alt.split()), os.environ.get(FOLDER_VARIABLE)
     if folder and not re.fullmatch(r"\d\d_[a-z0-9_]+", str(name)):
         refuse("name", "look like '03_noise' (chapter, then what it shows)", name)
@@ -113,7 +120,7 @@ def save_figure(fig: Figure, name: str, *, alt: str) -> None:
                 svg = _render(fig, "svg", metadata={"Title": alt, "Date": None, "Creator": None})
                 _write(Path(folder), name, {"png": png, "svg": svg})
         if _in_notebook():
-            _show(fig, png, alt)
+            _show(fig, png, alt, widget, live=not folder)
 
 
 def _title_of(fig: Figure) -> str:
@@ -146,16 +153,14 @@ def _in_notebook() -> bool:
     return hasattr(ipython and ipython.get_ipython(), "kernel")
 
 
-def _show(fig: Figure, png: bytes, alt: str) -> None:
-    """Show a figure's bytes and close it, so that nothing shows it again."""
+def _show(fig: Figure, png: bytes, alt: str, widget: str | None, live: bool) -> None:
+    """Show a figure's bytes or its widget, and close it, so that nothing shows it again."""
     from IPython import display
     from matplotlib import pyplot
 
     show: Any = display.display
     width, height = (round(inches * _CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
-    show(
-        {"image/png": png, "text/plain": alt},
-        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
-        raw=True,
-    )
+    about = {"alt": alt, "width": width, "height": height} | ({"widget": widget} if widget else {})
+    parts, more = view(widget) if widget and live else ({}, {})
+    show({"image/png": png, "text/plain": alt} | parts, metadata={"image/png": about} | more, raw=True)
     pyplot.close(fig)

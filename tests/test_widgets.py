@@ -1,0 +1,211 @@
+"""The widgets' modules: their numbers against the library's, in Node; and how a notebook shows them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from hpo_helpers import GaussianProcess
+from hpo_helpers.course import save_figure
+from hpo_helpers.course.widgets import WIDGETS, module, view
+
+NODE = shutil.which("node")
+CALL = """\
+import {{ readFileSync }} from "node:fs";
+import * as widget from {path};
+const given = JSON.parse(readFileSync(0, "utf-8"));
+console.log(JSON.stringify(given.map(({{ {names} }}) => ({code}))));
+"""
+
+
+@pytest.fixture(scope="session")
+def javascript(tmp_path_factory):
+    """A function that evaluates an expression of a widget's exports for each of some given values."""
+    if NODE is None:
+        pytest.skip("Node, which evaluates the widgets' modules, is not installed.")
+    folder = tmp_path_factory.mktemp("widgets")
+    for name in WIDGETS:
+        (folder / f"{name}.mjs").write_text(module(name), encoding="utf-8")
+
+    def call(name, code, given):
+        path = json.dumps((folder / f"{name}.mjs").as_uri())
+        script = CALL.format(path=path, names=", ".join(given[0]), code=code)
+        command = [NODE, "--input-type=module", "--eval", script]
+        done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return call
+
+
+def close(found, expected):
+    np.testing.assert_allclose(np.asarray(found, float), expected, rtol=1e-6, atol=1e-6)
+
+
+# ---------------------------------------------------------------- Gaussian processes
+
+
+def processes(n_cases=12):
+    rng = np.random.default_rng(0)
+    for case in range(n_cases):
+        n = case % 6 + 1
+        kernel = ("matern52", "squared_exponential")[case % 2]
+        length, signal, noise = np.exp(rng.normal([-1, 1, -2], 0.7))
+        noise *= case % 3 > 0  # every third is exact
+        yield {
+            "x": rng.uniform(size=n).tolist(),
+            "y": rng.normal(2, 3, n).tolist(),
+            "kernel": kernel,
+            "length": length,
+            "signal": signal,
+            "noise": noise,
+            "mean": rng.normal(),
+            "places": rng.uniform(-0.5, 1.5, 7).tolist(),
+        }
+
+
+def fitted(case):
+    gp = GaussianProcess(
+        case["kernel"],
+        length_scale=case["length"],
+        signal_variance=case["signal"] ** 2,
+        noise_variance=case["noise"] ** 2,
+        mean=case["mean"],
+    )
+    return gp.fit(case["x"], case["y"])
+
+
+PROCESS = "new widget.Process(x, y, { kernel, length, signal, noise, mean })"
+
+
+@pytest.mark.parametrize("name", ["gaussian_process"])
+def test_the_posterior_is_the_librarys(javascript, name):
+    cases = list(processes())
+    for case, found in zip(cases, javascript(name, f"{PROCESS}.predict(places)", cases), strict=True):
+        mean, std = fitted(case).predict(case["places"], return_std=True)
+        close(found["mean"], mean)
+        close(found["std"], std)
+
+
+def test_the_marginal_likelihood_is_the_librarys_and_so_is_its_gradient(javascript):
+    cases = [case for case in processes() if case["noise"]]
+    code = f"(p => [p.evidence, p.slopes.length, p.slopes.signal, p.slopes.noise])({PROCESS})"
+    for case, (value, *slopes) in zip(cases, javascript("gaussian_process", code, cases), strict=True):
+        learned = GaussianProcess(case["kernel"], noise_variance=None, mean=case["mean"])
+        learned.fit(case["x"], case["y"])
+        theta = np.log([case["length"], case["signal"] ** 2, case["noise"] ** 2])
+        expected, gradient = learned.log_marginal_likelihood(theta, eval_gradient=True)
+        close(value, expected)
+        close(slopes, gradient * [1, 2, 2])  # in logarithms of standard deviations, not of variances
+
+
+def test_climbing_only_goes_up_and_ends_on_a_peak_or_at_a_bound(javascript):
+    cases = [case for case in processes() if case["noise"] and len(case["x"]) > 1]
+    code = """{
+      const settings = ([length, signal, noise]) =>
+        ({ kernel, mean, length: Math.exp(length), signal: Math.exp(signal), noise: Math.exp(noise) });
+      const look = (logs) => {
+        const p = new widget.Process(x, y, settings(logs));
+        return [p.evidence, [p.slopes.length, p.slopes.signal, p.slopes.noise]];
+      };
+      const start = [length, signal, noise].map(Math.log);
+      const way = [start, ...widget.climb(start, look, [-3, -1, -3], [2, 3, 2])];
+      return { values: way.map((p) => look(p)[0]), end: way.at(-1), slopes: look(way.at(-1))[1] };
+    }"""
+    for found in javascript("gaussian_process", f"(() => {code})()", cases):
+        assert (np.diff(found["values"]) > 0).all() and len(found["values"]) > 3
+        bounds = [(-3, 2), (-1, 3), (-3, 2)]
+        for value, slope, (low, high) in zip(found["end"], found["slopes"], bounds, strict=True):
+            assert low <= value <= high
+            assert abs(slope) < 1e-2 or (value == low and slope < 0) or (value == high and slope > 0)
+
+
+def test_samples_have_the_posteriors_mean_and_spread(javascript):
+    case = next(processes()) | {"n": 4000}
+    code = f"""(() => {{
+      const p = {PROCESS}, uniform = widget.random(1);
+      const draws = Array.from({{ length: n }}, () => widget.normals(places.length, uniform));
+      return p.sample(places, draws);
+    }})()"""
+    (samples,) = javascript("gaussian_process", code, [case])
+    mean, cov = fitted(case).predict(case["places"], return_cov=True)
+    bound = 5 * cov.diagonal().max() / np.sqrt(case["n"])
+    np.testing.assert_allclose(np.mean(samples, axis=0), mean, atol=5 * np.sqrt(cov.diagonal().max() / 4000))
+    np.testing.assert_allclose(np.cov(np.transpose(samples)), cov, atol=2 * bound)
+
+
+# ---------------------------------------------------------------- modules and notebooks
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_module_needs_nothing_else(javascript, name):
+    text = module(name)
+    assert not re.search(r"^import|\bimport\(|https?://(?!www\.w3\.org)|\bfetch\(", text, re.MULTILINE)
+    code = "[typeof widget.default.render, widget.render === widget.default.render]"
+    assert javascript(name, code, [{}]) == [["function", True]]
+
+
+def test_there_is_a_module_for_each_name_alone():
+    for name in ("base", "../style", "", None):
+        with pytest.raises(ValueError, match="name must be one of 'gaussian_process'"):
+            module(name)
+
+
+def test_a_widget_is_shown_from_its_module():
+    data, _ = view("gaussian_process")
+    widget = _instances[data[VIEW]["model_id"]]
+    assert list(data) == [VIEW] and widget._esm == module("gaussian_process")
+
+
+def test_without_anywidget_there_is_the_figure_alone(monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    assert view("gaussian_process") == ({}, {})
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook is given to show."""
+    import IPython
+    import IPython.display
+
+    plt.switch_backend("agg")  # while there is no notebook yet
+    calls = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: type("Shell", (), {"kernel": "a kernel"}))
+    monkeypatch.setattr(
+        IPython.display, "display", lambda data, metadata, raw: calls.append((data, metadata))
+    )
+    return calls
+
+
+def save(name="gaussian_process"):
+    save_figure(plt.figure(), "03_play", alt="A line that goes up from left to right.", widget=name)
+
+
+def test_a_reader_gets_the_widget_with_the_figure_behind_it(shown, monkeypatch):
+    monkeypatch.delenv("HPO_HELPERS_FIGURES", raising=False)
+    save()
+    ((data, metadata),) = shown
+    assert list(data) == ["text/html", "image/png", "text/plain", VIEW]
+    assert metadata["image/png"]["widget"] == "gaussian_process"
+
+
+def test_a_stored_output_holds_the_figure_and_only_names_the_widget(shown, monkeypatch, tmp_path):
+    monkeypatch.setenv("HPO_HELPERS_FIGURES", str(tmp_path))
+    save()
+    save()
+    (data, metadata), again = shown
+    assert list(data) == ["text/html", "image/png", "text/plain"] and (data, metadata) == again
+    assert metadata["image/png"]["widget"] == "gaussian_process"
+
+
+def test_a_widget_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="widget must be one of 'gaussian_process'.*got 'gp'"):
+        save("gp")
