@@ -1,8 +1,10 @@
+import base64
 import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
 from pathlib import Path
 
 import matplotlib
@@ -124,6 +126,29 @@ def test_a_full_disk_leaves_the_old_figure_and_no_rubbish(folder, monkeypatch):
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_few_colors_change_no_pixel_much(folder):
+    fig = draw()
+    save_figure(fig, "03_squares", alt=ALT)
+    with matplotlib.rc_context({"savefig.bbox": None}):
+        fig.savefig(folder / "all.png", dpi=150)
+    few, every = (Image.open(folder / name).convert("RGB") for name in ("03_squares.png", "all.png"))
+    difference = np.abs(np.asarray(few, int) - np.asarray(every, int)).max(axis=-1)
+    assert (difference > 16).mean() < 1e-3
+    assert (folder / "03_squares.png").stat().st_size < 0.6 * (folder / "all.png").stat().st_size
+
+
+class Images(HTMLParser):
+    """The attributes of the images of some HTML, read as a browser would."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [dict(attributes)] if tag == "img" else []
+
+
 class Shell:
     kernel = "a Jupyter kernel"
 
@@ -143,7 +168,12 @@ def test_a_notebook_shows_the_written_bytes_once_with_their_alt_text(folder, sho
     fig = draw()
     assert save_figure(fig, "03_squares", alt=ALT) is None
     ((data, more),) = shown
-    assert data == {"image/png": (folder / "03_squares.png").read_bytes(), "text/plain": ALT}
+    png = (folder / "03_squares.png").read_bytes()
+    assert data["image/png"] == png
+    assert data["text/plain"] == ALT
+    image = Images(data["text/html"]).found
+    source = "data:image/png;base64," + base64.b64encode(png).decode()
+    assert image == [{"alt": ALT, "width": "700", "height": "390", "src": source}]
     assert more["metadata"] == {"image/png": {"alt": ALT, "width": 700, "height": 390}}
     assert more["raw"] is True
     assert not plt.fignum_exists(fig.number)  # the inline backend shows what is still open

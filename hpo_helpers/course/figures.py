@@ -3,6 +3,8 @@
 import os
 import re
 import sys
+from base64 import b64encode
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -80,7 +82,7 @@ def save_figure(fig: Figure, name: str, *, alt: str, widget: str | None = None) 
     The files carry no date and no version, so two runs in one environment write the same bytes.
     The alternative text goes into both files (PNG text ``Description``, SVG ``<title>``), the
     title of the figure into the PNG text ``Title``. In a notebook the figure is shown at once and
-    closed, so it appears exactly once.
+    closed, so it appears exactly once, as an HTML image with this alternative text.
 
     Parameters
     ----------
@@ -114,8 +116,7 @@ def save_figure(fig: Figure, name: str, *, alt: str, widget: str | None = None) 
         refuse("name", "look like '03_noise' (chapter, then what it shows)", name)
     if folder or _in_notebook():
         with matplotlib.rc_context(_SAVING):
-            text = {"Title": _title_of(fig), "Description": alt, "Software": None}
-            png = _render(fig, "png", dpi=150, metadata=text, pil_kwargs={"optimize": True})
+            png = _with_few_colors(_render(fig, "png", dpi=150), _title_of(fig), alt)
             if folder:
                 svg = _render(fig, "svg", metadata={"Title": alt, "Date": None, "Creator": None})
                 _write(Path(folder), name, {"png": png, "svg": svg})
@@ -133,6 +134,20 @@ def _title_of(fig: Figure) -> str:
 def _render(fig: Figure, kind: str, **options: Any) -> bytes:
     buffer = BytesIO()
     fig.savefig(buffer, format=kind, **options)
+    return buffer.getvalue()
+
+
+def _with_few_colors(png: bytes, title: str, alt: str) -> bytes:
+    """The same picture in 256 colors, a third of the bytes, with its title and alt text inside."""
+    from PIL import Image, PngImagePlugin
+
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("Title", title)
+    text.add_itxt("Description", alt)
+    buffer = BytesIO()
+    with Image.open(BytesIO(png)) as image:
+        few = image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(buffer, "png", optimize=True, pnginfo=text)
     return buffer.getvalue()
 
 
@@ -162,5 +177,10 @@ def _show(fig: Figure, png: bytes, alt: str, widget: str | None, live: bool) -> 
     width, height = (round(inches * _CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
     about = {"alt": alt, "width": width, "height": height} | ({"widget": widget} if widget else {})
     parts, more = view(widget) if widget and live else ({}, {})
-    show({"image/png": png, "text/plain": alt} | parts, metadata={"image/png": about} | more, raw=True)
+    # JupyterLab gives its own <img> for image/png no alt text, so it gets ours; where HTML is not shown, the
+    # PNG is, and nbconvert and others find its alt text in the metadata.
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    html = f'<img alt="{escape(alt)}" width="{width}" height="{height}" src="{source}">'
+    data = {"text/html": html, "image/png": png, "text/plain": alt}
+    show(data | parts, metadata={"image/png": about} | more, raw=True)
     pyplot.close(fig)
