@@ -230,7 +230,8 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         variances, axes = np.linalg.eigh(cov / 2 + cov.T / 2)
         root = axes * np.sqrt(variances.clip(min=0)) @ axes.T
         functions: np.ndarray = mean + rng.standard_normal((n_samples, len(mean))) @ root
-        return np.ldexp(functions, exponent).clip(-LARGEST, LARGEST)
+        functions = np.ldexp(functions, exponent)
+        return functions.clip(-LARGEST, LARGEST)
 
     def _in_units(self, x: Any, power: int = 1) -> Any:
         """Return in the units of y, or of a power of it, what is in the model's own."""
