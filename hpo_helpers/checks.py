@@ -1,5 +1,7 @@
-"""What an argument must be, said in one form: "NAME must …, got VALUE; MEND."."""
+"""What an argument must be, said in one form, "NAME must …, got VALUE; MEND."; and warnings."""
 
+import sys
+import warnings
 from collections.abc import Collection
 from numbers import Integral, Real
 from reprlib import repr as short
@@ -13,6 +15,14 @@ def refuse(name: str, must: str, value: Any, mend: str = "", kind: type = ValueE
     """Raise an error that names an argument, what it must be, what it is, and the mend."""
     shown = value if isinstance(value, str) and " " in value else short(value)
     raise kind(f"{name} must {must}, got {shown}{'; ' if mend else ''}{mend}.")
+
+
+def warn(text: str) -> None:
+    """Warn at the line outside of this package that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals["__name__"].split(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)
 
 
 def checked_integer(name: str, value: Any, least: int) -> int:

@@ -2,8 +2,7 @@
 
 import math
 import pickle
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from reprlib import repr as short
@@ -15,6 +14,7 @@ import numpy as np
 from .checks import checked_array, refuse
 from .pruners import Pruner
 
+Objective = Callable[[Any], Any]
 _running = ContextVar("_running", default=False)
 
 
@@ -35,17 +35,8 @@ def is_running() -> bool:
     return _running.get()
 
 
-@contextmanager
-def _inside() -> Iterator[None]:
-    token = _running.set(True)
-    try:
-        yield
-    finally:
-        _running.reset(token)
-
-
 def evaluate(
-    objective: Callable[[Any], Any],
+    objective: Objective,
     configuration: Any,
     number: int = 0,
     pruner: Pruner | None = None,
@@ -74,26 +65,23 @@ def evaluate(
     start, failure = perf_counter(), None
     curves = {} if curves is None else curves
     curve = curves[number] = []
+    token = _running.set(True)
     try:
-        with _inside():
-            returned = objective(configuration)
-            if isinstance(returned, Generator):
-                outcome = _run(returned, curve, pruner, lambda: _others(curves, number))
-            else:
-                outcome = outcome_of(returned)
+        returned = objective(configuration)
+        is_curve = isinstance(returned, Generator)
+        outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
     except Exception as raised:
         outcome, failure = replace(outcome_of(raised), curve=curve or None), _movable(raised)
+    finally:
+        _running.reset(token)
     return replace(outcome, seconds=perf_counter() - start), failure
 
 
 def _run(
-    losses: Generator[Any, None, Any],
-    curve: list[float],
-    pruner: Pruner | None,
-    others: Callable[[], list[list[float]]],
+    losses: Generator[Any, None, Any], number: int, pruner: Pruner | None, curves: dict[int, list[float]]
 ) -> Outcome:
     """Take the losses that an objective yields, as long as the pruner says."""
-    info: dict[str, Any] = {}
+    curve, info = curves[number], dict[str, Any]()
     while True:
         try:
             yielded = next(losses)
@@ -103,7 +91,8 @@ def _run(
         told = yielded if isinstance(yielded, Mapping) else {"loss": yielded}
         curve.append(_number(told.get("loss"), yielded, "yielded"))
         info |= {key: value for key, value in told.items() if key != "loss"}
-        if pruner and not pruner.keep_going(curve, others()):
+        others = [list(other) for key, other in list(curves.items()) if key != number]
+        if pruner and not pruner.keep_going(curve, others):
             losses.close()
             lasts = [loss for loss in curve if math.isfinite(loss)][-1:]
             state = {"state": "pruned", "loss": lasts[0]} if lasts else {"state": "failed"}
@@ -114,10 +103,6 @@ def _run(
     if returned is not None and not isinstance(returned, Mapping):
         returned = {"loss": returned}
     return outcome_of(info | lowest | dict(returned or {}))
-
-
-def _others(curves: dict[int, list[float]], number: int) -> list[list[float]]:
-    return [list(curve) for other, curve in list(curves.items()) if other != number]
 
 
 def outcome_of(result: Any) -> Outcome:

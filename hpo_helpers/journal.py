@@ -8,15 +8,15 @@ import errno
 import json
 import os
 import re
-import warnings
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from .checks import refuse
-from .journal_lines import VERSION, began, ended, header_of, parse
-from .locks import FileLock
+from .checks import refuse, warn
+from .journal_lines import START, VERSION, began, ended, header_of, parse
+from .locks import locked
 from .spaces import Space
 from .trials import Trial, Trials
 
@@ -46,7 +46,7 @@ def load(path: str | Path, space: Any = None) -> Trials:
     if not header:
         raise ValueError(f"Journal {path} is empty; give the path of one with trials.")
     if torn:
-        warnings.warn(f"{_torn(path)}; it is left out.", stacklevel=2)
+        warn(f"{_torn(path)}; it is left out.")
     return trials
 
 
@@ -82,21 +82,17 @@ class Journal:
         self.path = _checked_path(path)
         space.describe()  # refuses what JSON has no form for, before there is a file
         by = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(sampler))
-        try:
-            self._lock = FileLock(Path(f"{self.path}.lock"))
+        with ExitStack() as opened:  # closes all again if something is wrong
             try:
-                self._file = open(self.path, "a+b", buffering=0)
-            except BaseException:
-                self._lock.release()
-                raise
-        except BlockingIOError as error:
-            raise ValueError(
-                f"Journal {self.path} is being written by another search; "
-                "wait until that is done, or begin another journal."
-            ) from error
-        except OSError as error:
-            raise _unusable(self.path, error) from error
-        try:
+                opened.callback(locked(Path(f"{self.path}.lock")).release)
+                self._file = opened.enter_context(open(self.path, "a+b", buffering=0))
+            except BlockingIOError as error:
+                raise ValueError(
+                    f"Journal {self.path} is being written by another search; "
+                    "wait until that is done, or begin another journal."
+                ) from error
+            except OSError as error:
+                raise _unusable(self.path, error) from error
             self._file.seek(0)
             header, self.trials, torn = parse(self._file.read(), self.path, space)
             if header and seed not in (None, header["seed"]):
@@ -105,30 +101,20 @@ class Journal:
                     f"go on with seed={header['seed']} or None, or begin another journal."
                 )
             self._mend(torn)
-            if header and header["sampler"] != by:
-                text = f"Journal {self.path} was begun with sampler={header['sampler']}"
-                warnings.warn(f"{text}; it goes on with {by}.", stacklevel=4)
-            if header and header["version"] == 1:
-                self._renew(header)
-            elif header:
+            if header:
                 self.seed = header["seed"]
+                self._renew(header["version"])
+                if header["sampler"] != by:
+                    text = f"Journal {self.path} was begun with sampler={header['sampler']}"
+                    warn(f"{text}; it goes on with {by}.")
             else:
                 self.seed = draw_seed() if seed is None else seed
                 self._write(header_of(space, self.seed, by))
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Close the file, and let another search have it."""
-        self._file.close()
-        self._lock.release()
+        self._opened.close()
 
     def begin(self, trial: Trial) -> None:
         """Write that a trial begins; only a loss of power can undo that, and nothing is lost with it."""
@@ -159,21 +145,18 @@ class Journal:
             with open(aside, "ab") as file:
                 file.write(torn + b"\n")
             self._file.truncate(end)
-            warnings.warn(f"{_torn(self.path)}; it is now in {aside}.", stacklevel=5)
+            warn(f"{_torn(self.path)}; it is now in {aside}.")
         self._file.seek(max(end - 1, 0))
         if self._file.read() not in (b"", b"\n"):
             self._file.write(b"\n")
 
-    def _renew(self, header: dict[str, Any]) -> None:
-        """Write a journal of version 1 anew, all of it or nothing."""
-        part, self.seed = Path(f"{self.path}.part"), header["seed"]
-        self._file.close()
-        self._file = open(part, "w+b", buffering=0)
-        self._write(header | {"version": VERSION})
-        for trial in self.trials:
-            self.begin(trial)
-            self.end(trial)
-        part.replace(self.path)
+    def _renew(self, version: int) -> None:
+        """Say that lines of this version follow; those of version 1 may stand before them."""
+        if version < VERSION:
+            with open(self.path, "r+b") as file:
+                head = file.readline()
+                file.seek(head.index(b"1", head.index(START) + len(START)))
+                file.write(b"%d" % VERSION)
 
 
 def draw_seed() -> int:

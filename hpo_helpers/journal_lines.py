@@ -118,11 +118,7 @@ def _parse_event(event: dict[str, Any], trials: Trials, space: Space) -> Trial:
 
 def header_of(space: Space, seed: int, sampler: str) -> dict[str, Any]:
     """Return the first line of a journal."""
-    versions = {
-        "hpo_helpers": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-    }
+    versions = {"hpo_helpers": __version__, "python": platform.python_version(), "numpy": np.__version__}
     about = {"space": space.describe(), "seed": seed, "sampler": sampler, "versions": versions}
     return {"journal": NAME, "version": VERSION} | about
 

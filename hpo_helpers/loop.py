@@ -1,7 +1,6 @@
 """`minimize`: the loop around a `Search`."""
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from importlib import import_module
@@ -11,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .checks import checked_bool, checked_integer, checked_number, checked_option, refuse
+from .checks import checked_bool, checked_integer, checked_number, checked_option, refuse, warn
 from .evaluation import is_running
-from .interrupts import Interrupts
+from .interrupts import uninterrupted
 from .pruners import Pruner
 from .samplers import Sampler
 from .search import Search
@@ -126,14 +125,14 @@ def minimize(
             refuse(name, "be a function", given, kind=TypeError)
     checked_bool("progress", progress)
     n_trials = None if n_trials is None else checked_integer("n_trials", n_trials, 1)
-    space = space if isinstance(space, Space) else Space(space)
+    space = Space(space)
     queue = [space.build(space.read(configuration)) for configuration in first]
     workers, ending = Workers(objective, pruner, executor, n_parallel), False
     deadline = monotonic() + timeout
     with Search(space, sampler=sampler, seed=seed, journal=journal) as search:
         trials, n_trials = search.trials, n_trials or _n_trials(search, len(first))
         queue, done = queue[len(trials) :], len(trials) - len(search.lost)
-        with _progress_bar(n_trials, done, progress) as bar, Interrupts() as interrupts, workers:
+        with _progress_bar(n_trials, done, progress) as bar, workers:
             try:
                 while True:
                     while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
@@ -146,7 +145,7 @@ def minimize(
                     workers.wait()
                     failed = None
                     for trial, outcome, failure in workers.ended():
-                        with interrupts.wait():
+                        with uninterrupted():
                             trial = search.tell(trial, outcome)
                         _advance(bar, trials)
                         ending |= callback is not None and callback(trials) is True
@@ -162,7 +161,7 @@ def minimize(
                     raise
                 n_ended = sum(trial.state != "running" for trial in trials)
                 text = f"The search was interrupted: {n_ended} of {n_trials} trials ended"
-                warnings.warn(f"{text}; call minimize with a journal to go on after that.", stacklevel=2)
+                warn(f"{text}; call minimize with a journal to go on after that.")
     return trials
 
 

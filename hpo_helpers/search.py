@@ -57,7 +57,7 @@ class Search:
         seed: int | None = None,
         journal: str | Path | None = None,
     ) -> None:
-        self.space = space if isinstance(space, Space) else Space(space)
+        self.space = Space(space)
         if sampler is None:
             from .samplers.default import DefaultSampler  # brings scikit-learn along, a second or two
 

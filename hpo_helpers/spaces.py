@@ -60,16 +60,19 @@ class Space:
     """
 
     def __init__(self, tree: Any) -> None:
-        self.tree: Any = tree.tree if isinstance(tree, Space) else tree
-        found = list(walk(self.tree))
+        if isinstance(tree, Space):
+            vars(self).update(vars(tree))
+            return
+        self.tree: Any = tree
+        found = list(walk(tree))
         if not found:
-            refuse("space", "hold a distribution, such as Uniform(0, 1)", self.tree)
+            refuse("space", "hold a distribution, such as Uniform(0, 1)", tree)
         name, times = Counter(parameter.name for parameter in found).most_common(1)[0]
         if times > 1:
             refuse("space", "have one parameter of each name", name, "rename a key")
         self.parameters = {parameter.name: parameter for parameter in found}
-        self.size = count(self.tree)
-        self._built = builder(self.tree)
+        self.size = count(tree)
+        self._built = builder(tree)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Space, (self.tree,)

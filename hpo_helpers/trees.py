@@ -1,14 +1,13 @@
 """A space as its user writes it: nested Python, and all that has to walk through it."""
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
-from .checks import refuse
+from .checks import refuse, warn
 from .distributions import Distribution
 
 Values = dict[str, Any]  # of the active parameters by name, a choice's being the option's index
@@ -68,7 +67,7 @@ def walk(
     elif not conditions and type(tree) is list and len(tree) > 1 and all(map(_is_plain, tree)):
         text = f"{name} is a list of constants, which every configuration gets whole; "
         text += f"write Choice({tree!r}) to search among them, or a tuple if it is meant"
-        warnings.warn(text, stacklevel=2)
+        warn(text)
     for key, child in (children or {}).items():
         yield from walk(child, (*path, key), conditions)
 

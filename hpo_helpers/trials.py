@@ -218,10 +218,8 @@ class Trials(Sequence[Trial]):
         values = [t.values.get(name, pandas.NA) for t in self]
         active = [value for value in values if value is not pandas.NA]
         if self.space and self.space.options(name) is not None:
-            column = np.empty(len(values), object)
-            for row, value in enumerate(values):
-                column[row] = value if value is pandas.NA else _shown(self.space, name, value)
-            return pandas.Series(column, dtype=object)
+            values = [v if v is pandas.NA else _shown(self.space, name, v) for v in values]
+            return pandas.Series(values, dtype=object)
         whole = {self.space.parameters[name].distribution.type} if self.space else set(map(type, active))
         if whole == {int}:
             return pandas.array(values, dtype="int64" if len(active) == len(values) else "Int64")

@@ -2,21 +2,13 @@
 
 import pickle
 from collections.abc import Callable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent import futures
+from concurrent.futures import BrokenExecutor, Executor, Future
 from importlib import import_module
 from typing import Any, Self
 
 from .checks import checked_integer, refuse
-from .evaluation import Outcome, evaluate
+from .evaluation import Objective, Outcome, evaluate
 from .pruners import Pruner
 from .trials import Trial, Trials
 
@@ -40,11 +32,7 @@ class Workers:
     """
 
     def __init__(
-        self,
-        objective: Callable[[Any], Any],
-        pruner: Pruner | None,
-        executor: Executor | None,
-        n_parallel: int | None,
+        self, objective: Objective, pruner: Pruner | None, executor: Executor | None, n_parallel: int | None
     ) -> None:
         if pruner is not None and not callable(getattr(pruner, "keep_going", None)):
             refuse("pruner", "have a keep_going method, as SuccessiveHalving()", pruner, kind=TypeError)
@@ -73,13 +61,10 @@ class Workers:
         if self._ours and self._running:
             self._executor.shutdown(kill_workers=True)
 
-    def _new(self) -> Executor:
+    def _new(self) -> Any:
         if self.n_parallel == 1:
             return _Here()
-        from loky import get_reusable_executor
-
-        executor: Executor = get_reusable_executor(max_workers=self.n_parallel)
-        return executor
+        return import_module("loky").get_reusable_executor(max_workers=self.n_parallel)
 
     @property
     def n_free(self) -> int:
@@ -110,7 +95,7 @@ class Workers:
         if self._suspects and not self._running:
             self.start(self._suspects[0], Trials())
         if not any(future.done() for future in self._running):
-            wait(self._running, return_when=FIRST_COMPLETED)
+            futures.wait(self._running, return_when=futures.FIRST_COMPLETED)
 
     def ended(self) -> Iterator[tuple[Trial, Outcome | Exception, Exception | None]]:
         """Yield the trials that ended since the last call: what came of each, and what it raised."""
@@ -121,7 +106,7 @@ class Workers:
             self._suspects = [suspect for suspect in self._suspects if suspect is not trial]
             try:
                 outcome, failure = future.result()
-            except (BrokenExecutor, CancelledError):
+            except (BrokenExecutor, futures.CancelledError):
                 broken.append(trial)
                 continue
             except Exception as error:  # what came of it could not be sent back
@@ -158,9 +143,9 @@ class _Here(Executor):
 
 def _check_movable(executor: Executor, things: Any) -> None:
     """Refuse what cannot be sent to an executor's processes."""
-    if isinstance(executor, (_Here, ThreadPoolExecutor)):
+    if isinstance(executor, (_Here, futures.ThreadPoolExecutor)):
         return
-    if isinstance(executor, ProcessPoolExecutor):
+    if isinstance(executor, futures.ProcessPoolExecutor):
         send, mend = pickle.dumps, "define it at the top of a module, or give n_parallel alone"
     else:
         send = import_module("cloudpickle").dumps

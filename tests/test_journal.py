@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_a_resumed_search_is_one_that_never_stopped(path):
 
 def test_without_a_seed_one_is_drawn_and_kept(path):
     search(path, 3, seed=None)
-    with Journal(path, Space(SPACE), None, RandomSampler()) as log:
+    with closing(Journal(path, Space(SPACE), None, RandomSampler())) as log:
         seed = log.seed
     assert core(search(path, 6, seed=None)) == core(search(None, 6, seed=seed))
     search(path.with_name("other.jsonl"), 1, seed=None)
@@ -359,7 +360,7 @@ def test_a_space_that_json_cannot_hold_leaves_no_file(path):
 def test_two_searches_cannot_write_one_journal(path):
     pytest.importorskip("fcntl")
     search(path, 1)
-    with Journal(path, Space(SPACE), 0, RandomSampler()):
+    with closing(Journal(path, Space(SPACE), 0, RandomSampler())):
         assert len(load(path)) == 1
         with pytest.raises(ValueError, match="is being written by another search"):
             search(path, 2)
@@ -371,8 +372,8 @@ def test_where_there_are_no_locks_a_journal_works_without(path, monkeypatch):
     def refuse(*arguments):
         raise portalocker.LockException(OSError(38, "Function not implemented"))
 
-    monkeypatch.setattr(portalocker, "lock", refuse)
-    with Journal(path, Space(SPACE), 0, RandomSampler()):
+    monkeypatch.setattr("portalocker.portalocker.lock", refuse)
+    with closing(Journal(path, Space(SPACE), 0, RandomSampler())):
         assert core(search(path, 2)) == core(search(None, 2))
 
 

@@ -383,7 +383,7 @@ def test_the_last_suspect_is_alone_while_it_runs(monkeypatch):
     for future in first.futures:
         future.set_exception(BrokenExecutor("a worker died"))
     list(workers.ended())
-    monkeypatch.setattr("hpo_helpers.workers.wait", lambda *arguments, **more: None)
+    monkeypatch.setattr("hpo_helpers.workers.futures.wait", lambda *arguments, **more: None)
     workers.wait()
     second.futures[0].set_result((Outcome("finished", 1.0), None))
     list(workers.ended())

@@ -24,8 +24,12 @@ from hpo_helpers import (
     LogUniform,
     Normal,
     Ordered,
+    RandomSampler,
+    Search,
     Space,
+    Trials,
     Uniform,
+    minimize,
     sample,
 )
 from hpo_helpers.spaces import Parameter
@@ -348,6 +352,23 @@ def test_a_list_where_a_choice_was_meant_is_told():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Space({"a": (32, 64), "b": [Integer(1, 2), 3], "c": Choice([[64, 32], [64]]), "d": [1]})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda tree: Space(tree),
+        lambda tree: minimize(lambda c: 0.0, tree, sampler=RandomSampler(), n_trials=2, progress=False),
+        lambda tree: Search(tree, sampler=RandomSampler()),
+        lambda tree: Trials([], tree),
+        lambda tree: sample(tree, np.random.default_rng(0)),
+    ],
+)
+def test_what_is_told_of_a_list_points_to_the_line_that_has_it(use):
+    with pytest.warns(UserWarning, match="units is a list of constants") as caught:
+        use({"units": [32, 64], "x": Uniform(0, 1)})
+    (one,) = caught
+    assert (one.filename, one.lineno) == (__file__, use.__code__.co_firstlineno)
 
 
 @pytest.mark.parametrize(
