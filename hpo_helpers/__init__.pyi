@@ -4,6 +4,7 @@ from .course.article import hyperparam_selection as hyperparam_selection
 from .course.article import loguniform_int as loguniform_int
 from .course.article import next_parameter_by_ei as next_parameter_by_ei
 from .course.article import uniform_int as uniform_int
+from .course.gaussian import MultivariateGaussian as MultivariateGaussian
 from .distributions import Choice as Choice
 from .distributions import Integer as Integer
 from .distributions import LogInteger as LogInteger
@@ -24,7 +25,6 @@ from .models.acquisition import expected_improvement as expected_improvement
 from .models.acquisition import log_expected_improvement as log_expected_improvement
 from .models.acquisition import lower_confidence_bound as lower_confidence_bound
 from .models.acquisition import probability_of_improvement as probability_of_improvement
-from .models.gaussian import MultivariateGaussian as MultivariateGaussian
 from .models.gaussian_process import GaussianProcess as GaussianProcess
 from .models.parzen import ParzenEstimator as ParzenEstimator
 from .pruners import MedianRule as MedianRule

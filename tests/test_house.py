@@ -17,7 +17,7 @@ ROOT = PACKAGE.parent
 FLOORS = """
 _version checks interrupts locks
 distributions pruners models models.kernels
-trees descriptions evaluation models.acquisition models.gaussian models.hyperparameters
+trees descriptions evaluation models.acquisition models.hyperparameters
 models.parzen_coordinates
 spaces models.marginal_likelihood models.parzen
 trials models.posterior
@@ -32,11 +32,12 @@ plots.colors
 plots.drawing
 plots.importance plots.parallel_coordinates plots.regression plots.search
 plots
-course.claims course.network_checks course.widgets
+course.claims course.gaussian course.network_checks course.widgets
 course.figures
 course.training
 course.datasets
 course course.networks
+course.objectives
 course.plots.designs course.plots.gaussian course.plots.knobs course.plots.parzen course.plots.winners
 course.plots.acquisition
 course.plots

@@ -13,7 +13,7 @@ from ...plots.colors import COLORS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ...models.gaussian import MultivariateGaussian
+    from ..gaussian import MultivariateGaussian
 
 LINE_STYLES = ("-", "--", ":")
 MANY_DOTS = 1000  # from here on the dots are stored as pixels: SVG files stay small
