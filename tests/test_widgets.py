@@ -13,6 +13,7 @@ from ipywidgets.widgets.widget import _instances
 
 from hpo_helpers import GaussianProcess
 from hpo_helpers.course import save_figure
+from hpo_helpers.course.gaussian import MultivariateGaussian
 from hpo_helpers.course.widgets import WIDGETS, module, view
 
 NODE = shutil.which("node")
@@ -140,6 +141,42 @@ def test_samples_have_the_posteriors_mean_and_spread(javascript):
     np.testing.assert_allclose(np.cov(np.transpose(samples)), cov, atol=2 * bound)
 
 
+# ---------------------------------------------------------------- two correlated numbers
+
+
+def pairs(n_cases=8):
+    rng = np.random.default_rng(1)
+    for _ in range(n_cases):
+        mean, std = rng.normal(size=2), np.exp(rng.normal(size=2))
+        yield {
+            "mean": mean.tolist(),
+            "std": std.tolist(),
+            "rho": rng.uniform(-0.95, 0.95),
+            "known": rng.normal(),
+            "draws": rng.normal(size=(5, 2)).tolist(),
+        }
+
+
+def covariance(case):
+    return np.outer(case["std"], case["std"]) * [[1, case["rho"]], [case["rho"], 1]]
+
+
+def test_conditioning_is_the_librarys(javascript):
+    cases = list(pairs())
+    found = javascript("two_pictures", "widget.condition(known, rho, mean, std)", cases)
+    for case, (mean, std) in zip(cases, found, strict=True):
+        expected = MultivariateGaussian(case["mean"], covariance(case)).condition({0: case["known"]})
+        close([mean, std**2], [expected.mean.item(), expected.covariance.item()])
+
+
+def test_correlated_pairs_are_draws_times_a_root_of_the_covariance(javascript):
+    cases = list(pairs())
+    found = javascript("two_pictures", "widget.correlated(draws, rho, mean, std)", cases)
+    for case, points in zip(cases, found, strict=True):
+        root = np.linalg.cholesky(covariance(case))
+        close(points, case["mean"] + np.array(case["draws"]) @ root.T)
+
+
 # ---------------------------------------------------------------- modules and notebooks
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -155,7 +192,7 @@ def test_a_module_needs_nothing_else(javascript, name):
 
 def test_there_is_a_module_for_each_name_alone():
     for name in ("base", "../style", "", None):
-        with pytest.raises(ValueError, match="name must be one of 'gaussian_process'"):
+        with pytest.raises(ValueError, match="name must be one of 'two_pictures'"):
             module(name)
 
 
@@ -207,5 +244,5 @@ def test_a_stored_output_holds_the_figure_and_only_names_the_widget(shown, monke
 
 
 def test_a_widget_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="widget must be one of 'gaussian_process'.*got 'gp'"):
+    with pytest.raises(ValueError, match="widget must be one of 'two_pictures', .*got 'gp'"):
         save("gp")

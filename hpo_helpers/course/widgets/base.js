@@ -1,7 +1,7 @@
 // What all widgets are built from: a frame that knows light and dark, charts, points that move, knobs.
 import { STYLE } from "./style.js";
 
-const SVG = new Set(["svg", "g", "path", "line", "circle", "rect", "text"]);
+const SVG = new Set(["svg", "g", "clipPath", "path", "line", "circle", "rect", "text"]);
 
 /** An element with attributes, listeners (functions named on…) and children. */
 export function make(tag, attributes = {}, ...children) {
@@ -83,15 +83,19 @@ function ticks(low, high, n) {
 }
 export const minus = (text) => String(text).replace("-", "−");
 
+let count = 0;  // of charts, for their ids
 /** A chart of two axes that fills its parent's width; its numbers are pixels. */
 export class Chart {
   constructor(parent, { x, y, height, xLabel = "", yLabel = "", xTicks = true, left = 44, yCount = 5 }) {
-    Object.assign(this, { x, y, height, xLabel, yLabel, xTicks, left, yCount, top: yLabel ? 22 : 8, right: 12 });
+    Object.assign(this, { x, y, tall: height, xLabel, yLabel, xTicks, left, yCount, top: yLabel ? 22 : 8, right: 12 });
     this.bottom = (xTicks ? 22 : 6) + (xLabel ? 18 : 0);
     [this.axes, this.back, this.marks, this.front] = ["axes", "back", "marks", "front"].map((name) =>
       make("g", { class: name }));
-    this.ground = make("rect", { fill: "transparent", stroke: "none" });
-    this.svg = make("svg", { class: "chart", role: "group" }, this.axes, this.ground, this.back, this.marks, this.front);
+    [this.ground, this.window] = [0, 1].map(() => make("rect", { fill: "transparent", stroke: "none" }));
+    const id = `window${count++}`;
+    this.marks.setAttribute("clip-path", `url(#${id})`);
+    this.svg = make("svg", { class: "chart", role: "group" }, make("clipPath", { id }, this.window), this.axes, this.ground,
+      this.back, this.marks, this.front);
     this.axes.setAttribute("aria-hidden", "true");
     this.back.style.pointerEvents = this.marks.style.pointerEvents = "none";
     this.box = make("div", { class: "plot" }, this.svg);
@@ -111,9 +115,10 @@ export class Chart {
 
   resize() {
     this.width = Math.max(240, this.box.clientWidth);
+    this.height = Math.round(this.width < 420 ? 0.85 * this.tall : this.tall);
     change(this.svg, { width: this.width, height: this.height, viewBox: `0 0 ${this.width} ${this.height}` });
     const [l, r, t, b] = [this.left, this.width - this.right, this.top, this.height - this.bottom];
-    change(this.ground, { x: l, y: t, width: r - l, height: b - t });
+    for (const rect of [this.ground, this.window]) change(rect, { x: l, y: t, width: r - l, height: b - t });
     this.drawAxes();
   }
   /** Other limits of the upright axis. */
@@ -124,7 +129,7 @@ export class Chart {
   }
   drawAxes() {
     const [l, r, t, b] = [this.left, this.width - this.right, this.top, this.height - this.bottom], parts = [];
-    const few = Math.max(2, Math.min(6, Math.floor((r - l) / 70)));
+    const few = Math.max(4, Math.min(7, Math.floor((r - l) / 60)));
     for (const v of ticks(...this.y, this.yCount)) {
       const y = Math.round(this.Y(v)) + 0.5;
       parts.push(make("line", { class: "gridline", x1: l, x2: r, y1: y, y2: y }));
@@ -139,7 +144,7 @@ export class Chart {
     this.axes.replaceChildren(...parts);
   }
 
-  /** A new path or other mark, by default under the points. */
+  /** A new path or other mark, cut off at the axes unless it lies in the back. */
   add(className, tag = "path", layer = this.marks) {
     const node = make(tag, { class: className, "aria-hidden": "true" });
     layer.append(node);
