@@ -8,13 +8,14 @@ LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py hpo_helpers/*/*/*.py)
 # One worker a core; at most 8, since each may load TensorFlow.
 PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
 
-.PHONY: help lab run figures named lint test bench
+.PHONY: help lab run figures named claims lint test bench
 help:
-	@echo "make lab                    install the course (once) and open it in JupyterLab"
+	@echo "make lab                    install the course (once) and open copies of it in JupyterLab"
 	@echo "make test                   check style, types, the library, then every notebook (about 10 minutes)"
 	@echo "make lint                   check style and types alone (half a minute)"
 	@echo "make run                    run the notebooks that changed; write outputs and figures"
 	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
+	@echo "make claims                 run the chapters with five other seeds; say which claims hold (an hour)"
 	@echo "make bench                  compare with the usual libraries (some minutes; see benchmarks/README.md)"
 
 $(INSTALLED): requirements.txt pyproject.toml
@@ -23,7 +24,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 # Root may start JupyterLab only if told so; without a screen there is no browser to open.
 lab: $(INSTALLED)
-	@$(PY) -m jupyterlab notebooks \
+	@$(PY) notebooks/lab.py \
 	    $$([ "$$(id -u)" != 0 ] || echo --allow-root) \
 	    $$([ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" ] || echo --no-browser)
 
@@ -38,6 +39,9 @@ figures: named $(INSTALLED)
 	@$(PY) notebooks/execute.py --figure $(NAME)
 named:
 	@[ -n "$(NAME)" ] || { echo "Which figure? make figures NAME=03_noise" >&2; exit 2; }
+
+claims: $(INSTALLED)
+	@$(PY) notebooks/claims.py
 
 lint: $(INSTALLED)
 	$(PY) -m ruff check
