@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import re
+import weakref
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import numpy as np
 
 from .checks import refuse, warn
 from .journal_lines import START, VERSION, began, ended, header_of, parse
-from .locks import locked
 from .spaces import Space
 from .trials import Trial, Trials
 
 ENCODER = json.JSONEncoder(allow_nan=False)
+_locks: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def load(path: str | Path, space: Any = None) -> Trials:
@@ -80,11 +81,12 @@ class Journal:
 
     def __init__(self, path: str | Path, space: Space, seed: int | None, sampler: Any) -> None:
         self.path = _checked_path(path)
-        space.describe()  # refuses what JSON has no form for, before there is a file
         by = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(sampler))
+        # Made before there is a file, since it refuses a space that JSON has no form for.
+        fresh = header_of(space, draw_seed() if seed is None else seed, by)
         with ExitStack() as opened:  # closes all again if something is wrong
             try:
-                opened.callback(locked(Path(f"{self.path}.lock")).release)
+                opened.callback(_locked(Path(f"{self.path}.lock")).release)
                 self._file = opened.enter_context(open(self.path, "a+b", buffering=0))
             except BlockingIOError as error:
                 raise ValueError(
@@ -95,21 +97,21 @@ class Journal:
                 raise _unusable(self.path, error) from error
             self._file.seek(0)
             header, self.trials, torn = parse(self._file.read(), self.path, space)
-            if header and seed not in (None, header["seed"]):
+            header = header or fresh
+            self.seed = header["seed"]
+            if seed not in (None, self.seed):
                 raise ValueError(
-                    f"Journal {self.path} was begun with seed={header['seed']}, got seed={seed}; "
-                    f"go on with seed={header['seed']} or None, or begin another journal."
+                    f"Journal {self.path} was begun with seed={self.seed}, got seed={seed}; "
+                    f"go on with seed={self.seed} or None, or begin another journal."
                 )
             self._mend(torn)
-            if header:
-                self.seed = header["seed"]
-                self._renew(header["version"])
-                if header["sampler"] != by:
-                    text = f"Journal {self.path} was begun with sampler={header['sampler']}"
-                    warn(f"{text}; it goes on with {by}.")
-            else:
-                self.seed = draw_seed() if seed is None else seed
-                self._write(header_of(space, self.seed, by))
+            if header is fresh:
+                self._write(fresh)
+            if header["version"] < VERSION:
+                self._renew()
+            if header["sampler"] != by:
+                text = f"Journal {self.path} was begun with sampler={header['sampler']}"
+                warn(f"{text}; it goes on with {by}.")
             self._opened = opened.pop_all()
 
     def close(self) -> None:
@@ -150,13 +152,12 @@ class Journal:
         if self._file.read() not in (b"", b"\n"):
             self._file.write(b"\n")
 
-    def _renew(self, version: int) -> None:
+    def _renew(self) -> None:
         """Say that lines of this version follow; those of version 1 may stand before them."""
-        if version < VERSION:
-            with open(self.path, "r+b") as file:
-                head = file.readline()
-                file.seek(head.index(b"1", head.index(START) + len(START)))
-                file.write(b"%d" % VERSION)
+        with open(self.path, "r+b") as file:
+            head = file.readline()
+            file.seek(head.index(b"1", head.index(START) + len(START)))
+            file.write(b"%d" % VERSION)
 
 
 def draw_seed() -> int:
@@ -176,3 +177,38 @@ def _torn(path: Path) -> str:
 
 def _unusable(path: Path, error: OSError) -> ValueError:
     return ValueError(f"Journal {path} must be a file that can be used: {error.strerror}.")
+
+
+def _locked(path: Path) -> Any:
+    """Return a lock that no two processes hold at once, and that dies with its process.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process, or another journal of this one, has it.
+    OSError
+        If its file cannot be created.
+    """
+    import portalocker
+
+    lock = portalocker.TemporaryFileLock(path)
+    try:
+        lock.acquire()
+        _locks.add(lock)
+    except portalocker.AlreadyLocked as error:
+        raise BlockingIOError(*error.args) from error
+    except portalocker.LockException:  # a file system without locks
+        path.unlink(missing_ok=True)
+    return lock
+
+
+def _leave_to_parent() -> None:
+    """Close what a forked child inherited, so that it does not hold a lock when its parent is gone."""
+    for lock in list(_locks):
+        if lock.fh:
+            lock.fh.close()
+            lock.fh = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

@@ -1,8 +1,11 @@
 """`minimize`: the loop around a `Search`."""
 
 import math
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from time import monotonic
@@ -12,7 +15,6 @@ import numpy as np
 
 from .checks import checked_bool, checked_integer, checked_number, checked_option, refuse, warn
 from .evaluation import is_running
-from .interrupts import uninterrupted
 from .pruners import Pruner
 from .samplers import Sampler
 from .search import Search
@@ -145,7 +147,7 @@ def minimize(
                     workers.wait()
                     failed = None
                     for trial, outcome, failure in workers.ended():
-                        with uninterrupted():
+                        with _uninterrupted():
                             trial = search.tell(trial, outcome)
                         _advance(bar, trials)
                         ending |= callback is not None and callback(trials) is True
@@ -192,6 +194,23 @@ def _failed(trial: Trial, failure: Exception, journal: Any, trials: Trials) -> O
     )
     error.__cause__ = failure
     return error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until this context is left, where it would do something in this thread."""
+    before: Any = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    caught: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *arguments: caught.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            before(*caught[-1])
 
 
 def _progress_bar(total: int, done: int, shown: bool) -> Any:

@@ -11,12 +11,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, cast
 
 import numpy as np
 
 from .checks import checked_rng, refuse
-from .descriptions import describe, described
+from .distributions import Choice, Distribution
 from .trees import Parameter, Values, builder, count, read, walk
 
 __all__ = ["Exhausted", "Parameter", "Space", "Values", "sample"]
@@ -154,7 +155,7 @@ class Space:
         TypeError
             If JSON has no form for a constant or for the key of a dict.
         """
-        return describe(self.tree)
+        return _describe(self.tree)
 
     @property
     def fingerprint(self) -> str:
@@ -164,7 +165,7 @@ class Space:
     @classmethod
     def from_description(cls, description: Any) -> "Space":
         """Return the space that `describe` described."""
-        return cls(described(description))
+        return cls(_described(description))
 
 
 def sample(space: Any, rng: np.random.Generator) -> Any:
@@ -184,3 +185,45 @@ def sample(space: Any, rng: np.random.Generator) -> Any:
     """
     space, rng = Space(space), checked_rng(rng)
     return space.build(space.sample(rng))
+
+
+def _describe(tree: Any) -> Any:
+    if isinstance(tree, Distribution):
+        name = type(tree).__name__
+        if tree.options is not None:
+            return {name: [_describe(option) for option in tree.options]}
+        own = fields(cast(Any, tree))
+        given = [getattr(tree, field.name) for field in own]
+        while given[-1] == own[len(given) - 1].default:
+            given.pop()
+        return {name: [number if math.isfinite(number) else None for number in given]}
+    if isinstance(tree, dict) and all(isinstance(key, str) for key in tree):
+        return {"dict": {key: _describe(child) for key, child in tree.items()}}
+    if isinstance(tree, (list, tuple)):
+        return {"list" if isinstance(tree, list) else "tuple": [_describe(child) for child in tree]}
+    constant = tree.item() if isinstance(tree, np.generic) else tree
+    if type(constant) is float and not math.isfinite(constant):
+        return {"float": str(constant)}
+    if constant is None or type(constant) in (bool, int, str, float):
+        return {"constant": constant}
+    mend = "put a string in its place and look the object up in the objective"
+    return refuse("a space with a journal", "hold what JSON has a form for", tree, mend, TypeError)
+
+
+def _described(description: Any) -> Any:
+    """Return the space that `_describe` described."""
+    ((kind, content),) = description.items()
+    if kind == "dict":
+        return {key: _described(child) for key, child in content.items()}
+    if kind in ("list", "tuple"):
+        return {"list": list, "tuple": tuple}[kind](map(_described, content))
+    if kind in ("constant", "float"):
+        return content if kind == "constant" else float(content)
+    distribution = next(one for one in _kinds(Distribution) if one.__name__ == kind)
+    if issubclass(distribution, Choice):
+        return distribution([_described(option) for option in content])
+    return distribution(*content)
+
+
+def _kinds(kind: Any) -> list[Any]:
+    return [kind, *(one for child in kind.__subclasses__() for one in _kinds(child))]

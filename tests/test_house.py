@@ -15,9 +15,9 @@ ROOT = PACKAGE.parent
 
 # From the ground up. A file imports only from lines above its own, inside functions and for types too.
 FLOORS = """
-_version checks interrupts locks
+_version checks
 distributions pruners models models.kernels
-trees descriptions evaluation models.acquisition models.hyperparameters
+trees evaluation models.acquisition models.hyperparameters
 models.parzen_coordinates
 spaces models.marginal_likelihood models.parzen
 trials models.posterior
@@ -36,12 +36,12 @@ course.claims course.gaussian course.network_checks course.widgets
 course.figures
 course.training
 course.datasets
-course course.networks
+course course.acquisition course.networks
 course.objectives
 course.plots.designs course.plots.gaussian course.plots.knobs course.plots.parzen course.plots.winners
 course.plots.acquisition
 course.plots
-course.article course.hyperopt_rules course.recordings
+course.article course.hyperopt_rules course.quasi_random course.recordings
 hpo_helpers
 """
 FLOOR = {name: floor for floor, names in enumerate(FLOORS.split("\n")) for name in names.split()}
