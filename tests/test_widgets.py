@@ -10,8 +10,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
+from scipy.stats import kstest
 
-from hpo_helpers import GaussianProcess
+from hpo_helpers import GaussianProcess, ParzenEstimator, TPESampler, Trial, Uniform
 from hpo_helpers.course import save_figure
 from hpo_helpers.course.gaussian import MultivariateGaussian
 from hpo_helpers.course.widgets import WIDGETS, module, view
@@ -175,6 +176,65 @@ def test_correlated_pairs_are_draws_times_a_root_of_the_covariance(javascript):
     for case, points in zip(cases, found, strict=True):
         root = np.linalg.cholesky(covariance(case))
         close(points, case["mean"] + np.array(case["draws"]) @ root.T)
+
+
+# ---------------------------------------------------------------- Parzen estimators
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 12, 60])
+@pytest.mark.parametrize("width", [None, 0.03, 0.4])
+def test_a_density_is_the_librarys_and_so_are_its_bumps(javascript, n, width):
+    rng = np.random.default_rng(n)
+    samples, weights, x = rng.uniform(size=n), rng.uniform(0.2, 2, size=n), rng.uniform(size=9)
+    prior = rng.uniform(0.1, 3)
+    case = {"samples": samples.tolist(), "weights": weights.tolist(), "x": x.tolist()}
+    case |= {"width": width, "prior": prior}
+    code = """(p => [x.map((v) => p.density(v)), x.map((v) => p.centers.map((_, i) => p.bump(i, v)))])(
+        new widget.Parzen(samples, width, weights, prior))"""
+    ((density, bumps),) = javascript("tpe", code, [case])
+    options = {"bandwidth": width, "weights": weights, "prior_weight": prior}
+    estimator = ParzenEstimator(samples, Uniform(0, 1), **options)
+    close(density, estimator.pdf(x))
+    close(bumps, estimator.kernels(x))
+
+
+def test_equal_samples_have_the_librarys_widths(javascript):
+    cases = [{"samples": s} for s in ([0.2, 0.2], [0.5, 0.5, 0.1], [0.3, 0.3, 0.3, 0.9], [0.0, 1.0, 1.0])]
+    for case, widths in zip(cases, javascript("tpe", "widget.widthsOfGaps(samples)", cases), strict=True):
+        close(np.sort(widths), np.sort(ParzenEstimator(case["samples"], Uniform(0, 1)).widths[:-1, 0]))
+
+
+def test_the_ratio_of_the_densities_is_that_of_the_librarys_sampler(javascript):
+    rng, cases = np.random.default_rng(2), []
+    for n in (2, 7, 15, 40):
+        x, loss, gamma = rng.uniform(size=n), rng.normal(size=n).round(1), rng.uniform(0.05, 0.6)
+        cases.append(
+            {"x": x.tolist(), "loss": loss.tolist(), "gamma": gamma, "at": rng.uniform(size=9).tolist()}
+        )
+    code = (
+        """(p => [p.good, at.map((v) => p.l.density(v) / p.g.density(v))])(widget.groups(x, loss, gamma))"""
+    )
+    for case, (good, ratio) in zip(cases, javascript("tpe", code, cases), strict=True):
+        values = enumerate(zip(case["x"], case["loss"], strict=True))
+        trials = [Trial(k, {"x": x}, loss, "finished") for k, (x, loss) in values]
+        sampler = TPESampler(gamma=case["gamma"])
+        assert sorted(good) == [trial.number for trial in sampler.split(trials)[0]]
+        ((_, above, below),) = sampler.densities({"x": Uniform(0, 1)}, trials)
+        at = np.array(case["at"])[:, None]
+        close(ratio, above.pdf(at) / below.pdf(at))
+
+
+def test_draws_have_the_density(javascript):
+    case = {"samples": [0.1, 0.3, 0.35, 0.95], "n": 4000}
+    code = """(() => {
+        const p = new widget.Parzen(samples, 0.1), uniform = widget.random(3);
+        return Array.from({ length: n }, () => p.draw(uniform));
+    })()"""
+    (drawn,) = javascript("tpe", code, [case])
+    grid = np.linspace(0, 1, 2001)
+    pdf = ParzenEstimator(case["samples"], Uniform(0, 1), bandwidth=0.1).pdf(grid)
+    cdf = np.append(0, np.cumsum((pdf[1:] + pdf[:-1]) / 2) / 2000)
+    assert kstest(drawn, lambda x: np.interp(x, grid, cdf)).pvalue > 0.01
 
 
 # ---------------------------------------------------------------- modules and notebooks

@@ -118,7 +118,8 @@ export class Chart {
     this.height = Math.round(this.width < 420 ? 0.85 * this.tall : this.tall);
     change(this.svg, { width: this.width, height: this.height, viewBox: `0 0 ${this.width} ${this.height}` });
     const [l, r, t, b] = [this.left, this.width - this.right, this.top, this.height - this.bottom];
-    for (const rect of [this.ground, this.window]) change(rect, { x: l, y: t, width: r - l, height: b - t });
+    change(this.ground, { x: l, y: t, width: r - l, height: b - t });
+    change(this.window, { x: l - 10, y: t, width: r - l + 20, height: b - t });  // room for a mark on the edge
     this.drawAxes();
   }
   /** Other limits of the upright axis. */
