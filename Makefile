@@ -8,7 +8,7 @@ LIBRARY = $(wildcard hpo_helpers/*.py hpo_helpers/*/*.py hpo_helpers/*/*/*.py)
 # One worker a core; at most 8, since each may load TensorFlow.
 PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
 
-.PHONY: help lab run figures named claims lint test bench
+.PHONY: help lab run figures named claims lint test bench site browser
 help:
 	@echo "make lab                    install the course (once) and open copies of it in JupyterLab"
 	@echo "make test                   check style, types, the library, then every notebook (about 10 minutes)"
@@ -16,6 +16,8 @@ help:
 	@echo "make run                    run the notebooks that changed; write outputs and figures"
 	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
 	@echo "make claims                 run the chapters with five other seeds; say which claims hold (an hour)"
+	@echo "make site                   build the course's web pages into site/_build (a minute)"
+	@echo "make browser                build them, then open them and JupyterLab in a real browser (some minutes)"
 	@echo "make bench                  compare with the usual libraries (some minutes; see benchmarks/README.md)"
 
 $(INSTALLED): requirements.txt pyproject.toml
@@ -54,3 +56,15 @@ test: lint
 # A short version, into a folder of its own: benchmarks/results holds the measurements of the tables.
 bench: $(INSTALLED)
 	$(PY) benchmarks/run.py regret overhead components --seeds 5 --rounds 2 --results build/bench
+
+# The web pages, from the notebooks with their stored outputs.
+SITE_INSTALLED = $(VENV)/.installed-site
+$(SITE_INSTALLED): requirements-site.txt $(INSTALLED)
+	@sh .ci/install $(VENV) requirements-site.txt
+	@touch $@
+
+site: $(SITE_INSTALLED)
+	@$(PY) site/build.py
+
+browser: site
+	@$(PY) -m pytest tests/browser
