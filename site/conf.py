@@ -25,6 +25,7 @@ myst_update_mathjax = False
 
 autodoc_typehints = "none"  # numpydoc's sections name the types
 autodoc_member_order = "bysource"
+default_role = "autolink"  # `Search` in a docstring leads to its page
 numpydoc_show_class_members = False  # the template of a class lists them
 numpydoc_class_members_toctree = False
 
@@ -43,7 +44,8 @@ html_theme_options = {
     "logo": {"text": project},
     "search_bar_text": "Search the course",
     "navbar_end": ["theme-switcher"],
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
+    "navbar_align": "left",
     "show_toc_level": 2,
     "back_to_top_button": False,
     "article_header_start": ["breadcrumbs"],

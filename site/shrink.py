@@ -6,7 +6,7 @@ import shutil
 import tinycss2
 from fontTools import subset
 
-ICONS = re.compile(r'\.fa-([a-z0-9-]+)\{--fa:"\\([0-9a-f]+)"')
+ICONS = re.compile(r'([^{}]+)\{--fa:"\\([0-9a-f]+)"')
 
 
 def shrink(out):
@@ -16,13 +16,13 @@ def shrink(out):
     drop_icon_script(out)
     used = words_in_use(out)
     style = theme.read_text("utf-8")
-    icons = sorted(int(code, 16) for name, code in ICONS.findall(style) if f"fa-{name}" in used)
+    icons = {code: re.findall(r"\.(fa-[\w-]+)", names) for names, code in ICONS.findall(style)}
+    signs = ",".join(code for code, names in icons.items() if used.intersection(names))
     style = "".join(kept(tinycss2.parse_stylesheet(style, skip_comments=True), used))
     fonts = static / "vendor/fontawesome/webfonts"
     for font in fonts.glob("*.woff2"):
         if font.stem == "fa-solid-900":
-            signs = f"--unicodes={','.join(map(hex, icons))}"
-            subset.main([str(font), signs, "--flavor=woff2", f"--output-file={font}"])
+            subset.main([str(font), f"--unicodes={signs}", "--flavor=woff2", f"--output-file={font}"])
         else:
             font.unlink()
     theme.write_text(style, "utf-8")

@@ -54,16 +54,21 @@ def filled(text):
     lines = [f"{n}. [{title}]({file})<br>{words}" for n, (file, title, words) in found.items()]
     last = f"[Chapter 9]({found[9][0]}) tries these rules." if 9 in found else ""
     glossary = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("glossary.*")]
-    tree = [file.removesuffix(".ipynb") for file, _, _ in found.values()]
-    tree += ["which", "reuse", "figures/README", *glossary, "benchmarks/README", "reference"]
+    sections = ["chapters", "which", "reuse", "Figures <figures/README>", *glossary]
+    sections += ["Benchmarks <benchmarks/README>", "reference"]
     marks = {
         "chapters": "\n".join(lines),
         "the chapter on this": last,
         "first chapter": found[1][0].replace(".ipynb", ".html"),
-        "toctree": "```{toctree}\n:hidden:\n\n" + "\n".join(tree) + "\n```",
+        "toctree of the site": toctree(sections),
+        "toctree of the chapters": toctree(file.removesuffix(".ipynb") for file, _, _ in found.values()),
         **{f"chapter {n}": file for n, (file, _, _) in found.items()},
     }
     return re.sub(r"<!-- ([\w ]+) -->", lambda match: marks[match[1]], text)
+
+
+def toctree(pages):
+    return "```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```"
 
 
 class Links:
