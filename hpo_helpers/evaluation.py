@@ -4,7 +4,7 @@ import math
 import pickle
 from collections.abc import Callable, Generator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from reprlib import repr as short
 from time import perf_counter
 from typing import Any
@@ -18,7 +18,7 @@ Objective = Callable[[Any], Any]
 _running = ContextVar("_running", default=False)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """What came of a trial; see `Trial` for the fields."""
 
@@ -71,10 +71,12 @@ def evaluate(
         is_curve = isinstance(returned, Generator)
         outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
     except Exception as raised:
-        outcome, failure = replace(outcome_of(raised), curve=curve or None), _movable(raised)
+        outcome, failure = outcome_of(raised), _movable(raised)
+        outcome.curve = curve or None
     finally:
         _running.reset(token)
-    return replace(outcome, seconds=perf_counter() - start), failure
+    outcome.seconds = perf_counter() - start
+    return outcome, failure
 
 
 def _run(
@@ -94,10 +96,9 @@ def _run(
         others = [list(other) for key, other in list(curves.items()) if key != number]
         if pruner and not pruner.keep_going(curve, others):
             losses.close()
-            lasts = [loss for loss in curve if math.isfinite(loss)][-1:]
-            state = {"state": "pruned", "loss": lasts[0]} if lasts else {"state": "failed"}
-            error = None if lasts else f"objective yielded {curve[-1]} and was stopped"
-            return Outcome(**state, error=error, curve=curve, info=info or None)
+            last = next(filter(math.isfinite, reversed(curve)), None)
+            error = f"objective yielded {curve[-1]} and was stopped" if last is None else None
+            return Outcome("failed" if error else "pruned", last, error=error, curve=curve, info=info or None)
     # The lowest loss is that of the weights which early stopping would have kept.
     lowest = {"loss": min(filter(math.isfinite, curve), default=math.nan), "curve": curve}
     if returned is not None and not isinstance(returned, Mapping):
@@ -128,14 +129,13 @@ def outcome_of(result: Any) -> Outcome:
         curve = checked_array("curve", curve, finite=False)
         curve = curve.tolist() if curve.ndim == 1 else refuse("curve", "be a list of losses", info)
     if info.get("status") == "fail":
-        reason = f": {info['err']}" if "err" in info else ""
-        error = f"objective returned the status 'fail'{reason}"
-        return Outcome("failed", error=error, curve=curve, info=info)
-    number = _number(loss, result, "returned")
-    if not math.isfinite(number):
+        error = "objective returned the status 'fail'" + (f": {info['err']}" if "err" in info else "")
+    else:
+        number = _number(loss, result, "returned")
+        if math.isfinite(number):
+            return Outcome("finished", number, curve=curve, info=info or None)
         error = f"objective returned {number}"
-        return Outcome("failed", error=error, curve=curve, info=info or None)
-    return Outcome("finished", number, curve=curve, info=info or None)
+    return Outcome("failed", error=error, curve=curve, info=info or None)
 
 
 def _number(loss: Any, whole: Any, verb: str) -> float:

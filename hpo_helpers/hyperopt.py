@@ -161,10 +161,7 @@ def _trial(number: int, doc: dict[str, Any], space: Space, labels: dict[str, Lab
         must = f"have the labels {sorted(labels)} of to_hyperopt(space)"
         refuse("trials", must, sorted(found), "pass the space that hyperopt searched")
     # Where a parameter was not active, hyperopt has an empty list.
-    values: Values = {}
-    for name, label in labels.items():
-        for value in found[name][:1]:
-            values[name] = label.value(value)
+    values = {name: label.value(value) for name, label in labels.items() for value in found[name][:1]}
     result = dict(doc["result"])
     loss, status, curve = (result.pop(key, None) for key in ("loss", "status", "curve"))
     state, error = "running", None
@@ -231,20 +228,16 @@ class HyperoptSampler:
         return _trial(0, new.trials[0], space, labels).values
 
 
-def _document(trial: Trial, labels: dict[str, Label], domain: Any, past: Any) -> dict[str, Any]:
+def _document(trial: Trial, labels: dict[str, Label], domain: Any, past: Any) -> Any:
     """Return a trial as hyperopt keeps it."""
     import hyperopt
 
     (tid,) = past.new_trial_ids(1)
-    values: dict[str, list[Any]] = {name: [] for name in labels}
-    for name, value in trial.values.items():
-        values[name] = [labels[name].label(value)]
+    own = trial.values
+    values = {name: [label.label(own[name])] if name in own else [] for name, label in labels.items()}
     places = {name: [tid] * len(found) for name, found in values.items()}
     misc = {"tid": tid, "cmd": domain.cmd, "idxs": places, "vals": values}
-    result: dict[str, Any] = {"status": hyperopt.STATUS_FAIL}
-    if trial.state == "finished":
-        result = {"status": hyperopt.STATUS_OK, "loss": trial.loss}
+    ok = {"status": hyperopt.STATUS_OK, "loss": trial.loss}
+    result = ok if trial.state == "finished" else {"status": hyperopt.STATUS_FAIL}
     (document,) = past.new_trial_docs([tid], [None], [result], [misc])
-    document["state"] = hyperopt.JOB_STATE_DONE
-    found: dict[str, Any] = document
-    return found
+    return document | {"state": hyperopt.JOB_STATE_DONE}

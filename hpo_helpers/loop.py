@@ -134,7 +134,7 @@ def minimize(
     with Search(space, sampler=sampler, seed=seed, journal=journal) as search:
         trials, n_trials = search.trials, n_trials or _n_trials(search, len(first))
         queue, done = queue[len(trials) :], len(trials) - len(search.lost)
-        with _progress_bar(n_trials, done, progress) as bar, workers:
+        with _progress_bar(n_trials, done, progress) as bar, _interrupts() as whole, workers:
             try:
                 while True:
                     while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
@@ -147,8 +147,7 @@ def minimize(
                     workers.wait()
                     failed = None
                     for trial, outcome, failure in workers.ended():
-                        with _uninterrupted():
-                            trial = search.tell(trial, outcome)
+                        trial = whole(search.tell, trial, outcome)
                         _advance(bar, trials)
                         ending |= callback is not None and callback(trials) is True
                         failed = failed or (failure and _failed(trial, failure, journal, trials))
@@ -197,20 +196,35 @@ def _failed(trial: Trial, failure: Exception, journal: Any, trials: Trials) -> O
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until this context is left, where it would do something in this thread."""
+def _interrupts() -> Iterator[Callable[..., Any]]:
+    """Yield a function that calls another; until that returns, Ctrl-C waits."""
     before: Any = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
-    caught: list[Any] = []
-    signal.signal(signal.SIGINT, lambda *arguments: caught.append(arguments))
+    calls, caught = False, list[Any]()
+
+    def handle(*arguments: Any) -> None:
+        if calls:
+            caught.append(arguments)
+        else:
+            before(*arguments)
+
+    def whole(function: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal calls
+        calls = True
+        try:
+            return function(*arguments)
+        finally:
+            calls = False
+            if caught:
+                before(*caught.pop())
+
+    ours = threading.current_thread() is threading.main_thread() and callable(before)
+    if ours:
+        signal.signal(signal.SIGINT, handle)
     try:
-        yield
+        yield whole
     finally:
-        signal.signal(signal.SIGINT, before)
-        if caught:
-            before(*caught[-1])
+        if ours:
+            signal.signal(signal.SIGINT, before)
 
 
 def _progress_bar(total: int, done: int, shown: bool) -> Any:

@@ -1,6 +1,5 @@
 """A search: ask it what to try, tell it what came of that."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -145,21 +144,18 @@ class Search:
         outcome = result if isinstance(result, Outcome) else outcome_of(result)
         if not isinstance(trial, Trial):
             trial = self._begin(self.space.read(trial))
-        return self._end(trial, outcome)
+        ours = trial.number < len(self.trials) and self.trials[trial.number].values == trial.values
+        if not ours or self.trials[trial.number].state != "running":
+            refuse("trial", "be one that this search asked for, and was not told of yet", repr(trial))
+        told = Trial(trial.number, trial.values, **vars(outcome), space=self.space)
+        self.trials.put(told)
+        if self._journal:
+            self._journal.end(told)
+        return told
 
     def _begin(self, values: Values) -> Trial:
         trial = Trial(len(self.trials), values, space=self.space)
         if self._journal:
             self._journal.begin(trial)
         self.trials.put(trial)
-        return trial
-
-    def _end(self, trial: Trial, outcome: Outcome) -> Trial:
-        ours = trial.number < len(self.trials) and self.trials[trial.number].values == trial.values
-        if not ours or self.trials[trial.number].state != "running":
-            refuse("trial", "be one that this search asked for, and was not told of yet", repr(trial))
-        trial = replace(self.trials[trial.number], **vars(outcome))
-        self.trials.put(trial)
-        if self._journal:
-            self._journal.end(trial)
         return trial
