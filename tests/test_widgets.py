@@ -12,7 +12,18 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from scipy.stats import kstest
 
-from hpo_helpers import GaussianProcess, ParzenEstimator, TPESampler, Trial, Uniform
+from hpo_helpers import (
+    GaussianProcess,
+    ParzenEstimator,
+    TPESampler,
+    Trial,
+    Uniform,
+    confidence_improvement,
+    expected_improvement,
+    log_expected_improvement,
+    lower_confidence_bound,
+    probability_of_improvement,
+)
 from hpo_helpers.course import save_figure
 from hpo_helpers.course.gaussian import MultivariateGaussian
 from hpo_helpers.course.widgets import WIDGETS, module, view
@@ -86,7 +97,7 @@ def fitted(case):
 PROCESS = "new widget.Process(x, y, { kernel, length, signal, noise, mean })"
 
 
-@pytest.mark.parametrize("name", ["gaussian_process"])
+@pytest.mark.parametrize("name", ["gaussian_process", "next_trial"])
 def test_the_posterior_is_the_librarys(javascript, name):
     cases = list(processes())
     for case, found in zip(cases, javascript(name, f"{PROCESS}.predict(places)", cases), strict=True):
@@ -140,6 +151,65 @@ def test_samples_have_the_posteriors_mean_and_spread(javascript):
     bound = 5 * cov.diagonal().max() / np.sqrt(case["n"])
     np.testing.assert_allclose(np.mean(samples, axis=0), mean, atol=5 * np.sqrt(cov.diagonal().max() / 4000))
     np.testing.assert_allclose(np.cov(np.transpose(samples)), cov, atol=2 * bound)
+
+
+# ---------------------------------------------------------------- which trial is next
+
+RULES = {
+    "expectedImprovement": expected_improvement,
+    "logExpectedImprovement": log_expected_improvement,
+    "probabilityOfImprovement": probability_of_improvement,
+    "lowerConfidenceBound": lower_confidence_bound,
+    "confidenceImprovement": confidence_improvement,
+}
+BOUNDS = ("lowerConfidenceBound", "confidenceImprovement")
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_is_the_librarys_near_and_far(javascript, name):
+    rng = np.random.default_rng(4)
+    mean, std = rng.normal(scale=3, size=300), np.exp(rng.normal(-1, 2, size=300))
+    best, knob = rng.normal(size=300), rng.uniform(0, 3, size=300) - (name not in BOUNDS)
+    mean[:3], std[:3], best[:3], knob[:3] = (1.0, 0.0, 5.0), 0.0, (2.0, 2.0, 2.0), 0.5
+    rows = zip(mean, std, best, knob, strict=True)
+    cases = [dict(zip(("mean", "std", "best", "knob"), row, strict=True)) for row in rows]
+    arguments = "mean, std, knob" if name == "lowerConfidenceBound" else "mean, std, best, knob"
+    found = javascript("next_trial", f"widget.{name}({arguments})", cases)
+    word = "n_std" if name in BOUNDS else "margin"
+    for case, value in zip(cases, found, strict=True):
+        options = {word: case["knob"]} | ({} if name == "lowerConfidenceBound" else {"best": case["best"]})
+        score = RULES[name](case["mean"], case["std"], **options)
+        # JSON has no minus infinity
+        np.testing.assert_allclose(-np.inf if value is None else value, score, rtol=1e-6, atol=1e-300)
+
+
+def test_next_is_the_best_of_what_was_not_tried_and_of_equals_the_lowest_bound(javascript):
+    rng, grid, cases = np.random.default_rng(5), np.linspace(0, 1, 201), []
+    for n in (1, 3, 6):
+        x = rng.choice(201, n, replace=False) / 200
+        cases += [
+            {"trials": np.column_stack([x, rng.normal(size=n)]).tolist(), "name": name, "t": t}
+            for name in ("ei", "pi", "bound", "article")
+            for t in (0.0, 0.5, 1.0)
+        ]
+    found = javascript("next_trial", "widget.judged(trials, 0.2, name, t)", cases)
+    for case, told in zip(cases, found, strict=True):
+        x, y = np.transpose(case["trials"])
+        gp = GaussianProcess(length_scale=0.2, signal_variance=1, mean=0).fit(x, y)
+        mean, std = gp.predict(grid, return_std=True)
+        options = {"margin": case["t"] - 0.5}, {"n_std": 3.92 * case["t"]}
+        bound = -lower_confidence_bound(mean, std, **options[1])
+        score = {
+            "ei": expected_improvement(mean, std, y.min(), **options[0]),
+            "pi": probability_of_improvement(mean, std, y.min(), **options[0]),
+            "bound": bound,
+            "article": confidence_improvement(mean, std, y.min(), **options[1]),
+        }[case["name"]]
+        close(told["scores"], score)
+        i, tried = round(200 * told["next"]), np.isin(np.arange(201), np.rint(200 * x))
+        assert not tried[i] and score[i] >= score[~tried].max() - 1e-6
+        equal = ~tried & (score == score.max())
+        assert not equal[i] or bound[i] >= bound[equal].max() - 1e-6
 
 
 # ---------------------------------------------------------------- two correlated numbers

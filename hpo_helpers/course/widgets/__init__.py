@@ -6,7 +6,7 @@ from typing import Any
 
 from ...checks import checked_option
 
-WIDGETS = ("two_pictures", "gaussian_process", "tpe")
+WIDGETS = ("two_pictures", "gaussian_process", "next_trial", "tpe")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _FOLDER = Path(__file__).parent
 

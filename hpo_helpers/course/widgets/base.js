@@ -30,13 +30,13 @@ function isDark(node) {
  * `update` is called whenever the width may have changed. Returns parts to fill, and `start`, which
  * returns what undoes it all.
  */
-export function framed(host, { question, how, two = false }) {
+export function framed(host, { question, how = "", two = false }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const plots = make("div", { class: two ? "plots two" : "plots" });
   const controls = make("div", { class: "controls" }), status = make("p", { class: "status" });
-  const spoken = make("p", { class: "unseen", role: "status" });
+  const usage = make("p", { class: "how" }, how), spoken = make("p", { class: "unseen", role: "status" });
   const frame = make("section", { class: "frame", "aria-label": question }, make("p", { class: "question" }, question),
-    make("p", { class: "how" }, how), plots, controls, status, spoken);
+    usage, plots, controls, status, spoken);
   root.replaceChildren(make("style", {}, STYLE), frame);
   host.setAttribute("data-lm-suppress-shortcuts", "true");  // JupyterLab leaves keys to us
   frame.addEventListener("keydown", (event) => event.stopPropagation());
@@ -71,7 +71,7 @@ export function framed(host, { question, how, two = false }) {
       root.replaceChildren();
     };
   };
-  return { plots, controls, status, say, start };
+  return { plots, controls, status, say, start, how: usage };
 }
 
 /** About n round numbers between two. */

@@ -60,6 +60,10 @@ button:focus-visible, input:focus-visible, select:focus-visible { outline: 2.5px
 select { font: inherit; font-size: 14px; min-height: 34px; color: var(--ink); background: var(--key); border: 1px solid var(--edge); border-radius: 8px; padding: 2px 8px; }
 .pick { display: flex; gap: 8px; align-items: center; min-height: 26px; font-size: 13px; cursor: pointer; }
 .pick input { accent-color: var(--blue); width: 18px; height: 18px; margin: 0; }
+fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
+.pick output { margin-left: auto; color: var(--soft); }
+.pick.strong { font-weight: 650; }
+.tabs { margin-bottom: 10px; }
 .status { margin: 10px 0 0; min-height: 1.45em; }
 .status b { font-weight: 650; }
 .note { color: var(--soft); font-size: 13px; }
