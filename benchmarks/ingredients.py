@@ -89,9 +89,7 @@ CASES = {
         "cutting each kernel at the bounds: the mixture as a whole",
         estimator=_estimator(lambda *_: None, CutAsAWhole),
     ),
-    "tpe-split": _other(
-        "15 % good trials: hyperopt's number", n_good=lambda self, n: HyperoptRules().n_good(n)
-    ),
+    "tpe-split": _other("15 % good trials: hyperopt's number", n_good=lambda _, n: HyperoptRules().n_good(n)),
     "tpe-candidates": _tpe("100 candidates: `n_candidates=24`", TPESampler(n_candidates=24)),
     "tpe-all": _tpe("all of these: hyperopt's rules", HyperoptRules()),
     "gp": Contestant("our GP", ours(GaussianProcessSampler()), rival="gp", problems=PROBLEMS | MORE_PROBLEMS),

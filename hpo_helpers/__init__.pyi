@@ -1,4 +1,7 @@
 # The names of the package and where each is at home: read by lazy_loader, type checkers and editors.
+from .course.acquisition import confidence_improvement as confidence_improvement
+from .course.acquisition import lower_confidence_bound as lower_confidence_bound
+from .course.acquisition import probability_of_improvement as probability_of_improvement
 from .course.article import gaussian_process as gaussian_process
 from .course.article import hyperparam_selection as hyperparam_selection
 from .course.article import loguniform_int as loguniform_int
@@ -20,11 +23,8 @@ from .importance import parameter_importance as parameter_importance
 from .journal import load as load
 from .loop import ObjectiveError as ObjectiveError
 from .loop import minimize as minimize
-from .models.acquisition import confidence_improvement as confidence_improvement
 from .models.acquisition import expected_improvement as expected_improvement
 from .models.acquisition import log_expected_improvement as log_expected_improvement
-from .models.acquisition import lower_confidence_bound as lower_confidence_bound
-from .models.acquisition import probability_of_improvement as probability_of_improvement
 from .models.gaussian_process import GaussianProcess as GaussianProcess
 from .models.parzen import ParzenEstimator as ParzenEstimator
 from .pruners import MedianRule as MedianRule

@@ -12,10 +12,10 @@ from ..checks import checked_integer, checked_number, refuse
 from ..distributions import Integer, LogInteger
 from ..hyperopt import hyperopt_parameter
 from ..loop import minimize
-from ..models.acquisition import lower_confidence_bound
 from ..models.gaussian_process import GaussianProcess
 from ..spaces import Exhausted, Space, Values
 from ..trials import Trials
+from .acquisition import lower_confidence_bound
 
 
 def gaussian_process(

@@ -2,61 +2,18 @@
 
 A model predicts the value Y of each candidate as Gaussian with a `mean` and a `std`; `best` is
 the lowest value seen so far. Each function scores the candidates; the next one to try has the
-highest score, except for the lower confidence bound, where it has the lowest.
+highest score. Other scores are in `hpo_helpers.course.acquisition`.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erfcx, ndtr
 
-from ..checks import checked_array, checked_bool, checked_number, refuse
+from ..checks import checked_array, checked_number, refuse
 
 LOG_SQRT_2PI = np.log(2 * np.pi) / 2
 LARGEST = np.finfo(float).max
 any_floats = np.errstate(all="ignore")  # whatever over- or underflows, or is divided by 0, has its limit
-
-
-@any_floats
-def confidence_improvement(
-    mean: ArrayLike,
-    std: ArrayLike,
-    best: float,
-    *,
-    n_std: float = 1.96,
-    maximize: bool = False,
-) -> np.ndarray:
-    """How far the optimistic end of a confidence interval lies beyond the best value.
-
-    max(0, best - (mean - n_std * std)) for a minimum and max(0, mean + n_std * std - best) for
-    a maximum. It is often called the expected improvement, which it is not: it is a confidence
-    bound (Srinivas et al. 2010), clipped at zero. See `expected_improvement` for the real one.
-
-    Parameters
-    ----------
-    mean, std : array_like, shape (m,)
-        Prediction for each candidate, in the units of the objective.
-    best : float
-        The lowest value so far; the highest where `maximize` is True.
-    n_std : float
-        Half the interval's width in standard deviations; 1.96 for a 95 % interval.
-    maximize : bool
-        Whether high values are good.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        In the units of the objective; higher is better.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If shapes differ, a number is not finite, or a standard deviation is negative.
-    """
-    sign = 1 if checked_bool("maximize", maximize) else -1
-    mean, std = _checked(mean, std)
-    gain = _finite(sign * (mean - checked_number("best", best)))
-    bound = gain + _finite(checked_number("n_std", n_std) * std)
-    return _finite(bound).clip(min=0)
 
 
 @any_floats
@@ -86,10 +43,10 @@ def expected_improvement(mean: ArrayLike, std: ArrayLike, best: float, *, margin
     TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    gain, std, z = _standardized(mean, std, best, margin)
+    gain, std, z = standardized(mean, std, best, margin)
     phi = np.exp(-0.5 * z**2 - LOG_SQRT_2PI)
     # The maximum takes the rounding away: EI is never below the gain of a sure thing.
-    improvement: np.ndarray = np.maximum(np.maximum(0, gain), _finite(gain * ndtr(z) + std * phi))
+    improvement: np.ndarray = np.maximum(np.maximum(0, gain), finite(gain * ndtr(z) + std * phi))
     return improvement
 
 
@@ -118,68 +75,13 @@ def log_expected_improvement(
     TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    gain, std, z = _standardized(mean, std, best, margin)
+    gain, std, z = standardized(mean, std, best, margin)
     certain, likely = np.log(np.maximum(0, gain)), np.log(std) + _log_h(np.where(np.isinf(z), 0, z))
     improvement: np.ndarray = np.where(np.isinf(z), certain, likely)
     return improvement
 
 
-@any_floats
-def probability_of_improvement(
-    mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0
-) -> np.ndarray:
-    """Probability that a candidate is better than the best value by more than a margin.
-
-    P(Y < best - margin) = Phi((best - margin - mean) / std), Kushner (1964). For std = 0 it is
-    1 where mean < best - margin, else 0.
-
-    Parameters
-    ----------
-    mean, std, best, margin
-        As for `expected_improvement`.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        Between 0 and 1; higher is better.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If shapes differ, a number is not finite, or a standard deviation is negative.
-    """
-    probability: np.ndarray = ndtr(_standardized(mean, std, best, margin)[2])
-    return probability
-
-
-@any_floats
-def lower_confidence_bound(mean: ArrayLike, std: ArrayLike, *, n_std: float = 1.96) -> np.ndarray:
-    """Optimistic end of the confidence interval, mean - n_std * std; lower is better.
-
-    Srinivas et al. (2010), Algorithm 1, turned round for minimization.
-
-    Parameters
-    ----------
-    mean, std : array_like, shape (m,)
-        Prediction for each candidate, in the units of the objective.
-    n_std : float
-        Standard deviations below the mean; a larger number explores more.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        In the units of the objective.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If shapes differ, a number is not finite, or a standard deviation is negative.
-    """
-    mean, std = _checked(mean, std)
-    return _finite(mean - _finite(checked_number("n_std", n_std) * std))
-
-
-def _checked(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def checked_prediction(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation as float arrays of one shape."""
     mean, std = checked_array("mean", mean), checked_array("std", std)
     if mean.shape != std.shape:
@@ -190,21 +92,21 @@ def _checked(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return mean, std
 
 
-def _standardized(
+def standardized(
     mean: ArrayLike, std: ArrayLike, best: float, margin: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gain over the best value, its standard deviation, and their ratio z (±inf at std = 0)."""
-    mean, std = _checked(mean, std)
+    mean, std = checked_prediction(mean, std)
     best, margin = checked_number("best", best), checked_number("margin", margin)
-    gain = _finite(best - margin - mean)
+    gain = finite(best - margin - mean)
     z = gain / std
     return gain, std, np.where(np.isnan(z), -np.inf, z)  # 0 / 0: nothing to gain
 
 
-def _finite(x: np.ndarray) -> np.ndarray:
+def finite(x: np.ndarray) -> np.ndarray:
     """Numbers beyond the largest float as that."""
-    finite: np.ndarray = np.clip(x, -LARGEST, LARGEST)
-    return finite
+    clipped: np.ndarray = np.clip(x, -LARGEST, LARGEST)
+    return clipped
 
 
 def _log_h(z: np.ndarray) -> np.ndarray:
