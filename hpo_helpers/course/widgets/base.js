@@ -38,8 +38,8 @@ export function framed(host, { question, how = "", two = false }) {
   const frame = make("section", { class: "frame", "aria-label": question }, make("p", { class: "question" }, question),
     usage, plots, controls, status, spoken);
   root.replaceChildren(make("style", {}, STYLE), frame);
-  host.setAttribute("data-lm-suppress-shortcuts", "true");  // JupyterLab leaves keys to us
-  frame.addEventListener("keydown", (event) => event.stopPropagation());
+  // A notebook's own keys, such as A for a new cell, are not meant here; Ctrl+S is.
+  frame.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
 
   let timer;
   const say = (text) => {  // to screen readers, when the hand has come to rest
