@@ -258,6 +258,62 @@ def test_failed_trials_keep_the_search_away():
     assert sum(trial.state == "failed" for trial in trials[10:]) <= 2
 
 
+def test_running_trials_are_expected_to_end_as_expected():
+    """The mean stays what those that ended make it, and there is nothing to learn any more where they are."""
+    rng = np.random.default_rng(0)
+    trials = finished(SPACE, [SPACE.sample(rng) for _ in range(40)], rng.standard_normal(40).tolist())
+    cube = Cube(SPACE)
+    points = cube.points(SPACE.table([trial.values for trial in trials]))
+    ended = np.arange(40) % 4 > 0
+    losses = module._tamed(trials.losses[ended])
+    gp, expected = module._believed(cube, points, ended, losses)
+    alone, _ = module._believed(cube, points[ended], ended[ended], losses)
+    new = cube.anywhere(rng)[:50]
+    mean, std = gp.predict(new, return_std=True)
+    mean_alone, std_alone = alone.predict(new, return_std=True)
+    np.testing.assert_allclose(mean, mean_alone, atol=1e-6)
+    np.testing.assert_allclose(expected, alone.predict(points), atol=1e-12)
+    assert (std <= std_alone + 1e-9).all()
+    stds = [model.predict(points[~ended], return_std=True)[1] for model in (gp, alone)]
+    assert (stds[0] < 0.9 * stds[1]).all()
+
+
+def test_several_at_once_find_what_one_after_the_other_do():
+    """Told that running trials are bad, the sampler would keep away from the best."""
+    search = Search({"x": Uniform(0, 1), "y": Uniform(0, 1)}, sampler=GaussianProcessSampler(), seed=0)
+    running = [search.ask() for _ in range(8)]
+    for _ in range(32):
+        trial = running.pop(0)
+        c = trial.configuration
+        search.tell(trial, (c["x"] - 0.35) ** 2 + (c["y"] - 0.6) ** 2)
+        running.append(search.ask())
+    assert search.trials.best.loss < 1e-6
+
+
+def test_what_is_kept_of_a_fit_changes_nothing(monkeypatch):
+    learned, fit = [], GaussianProcess.fit
+
+    def counting(gp, X, y):
+        learned.append(gp.length_scale is None)
+        return fit(gp, X, y)
+
+    monkeypatch.setattr(GaussianProcess, "fit", counting)
+    search = Search([Uniform(0, 1)] * 2, sampler=GaussianProcessSampler(), seed=0)
+    for _ in range(12):
+        trial = search.ask()
+        search.tell(trial, sum(trial.configuration))
+    module._learned.cache_clear()
+    learned.clear()
+    at_once = [search.ask() for _ in range(4)]
+    assert learned.count(True) == 1
+    again = []
+    for trial in at_once:
+        module._learned.cache_clear()
+        rng = np.random.default_rng([0, trial.number])
+        again.append(search.sampler.suggest(search.space, search.trials[: trial.number], rng))
+    assert [trial.values for trial in at_once] == again and learned.count(True) == 5
+
+
 def test_huge_losses_do_not_hide_the_minimum():
     """A third of the space diverges, as steps that are too large do."""
 

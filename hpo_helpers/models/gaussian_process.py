@@ -8,12 +8,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..checks import checked_array, checked_integer, checked_rng, refuse
+from .acquisition import finite
 from .hyperparameters import Prior, checked_hyperparameters
 from .kernels import Pairs, covariance
 from .marginal_likelihood import JITTERS, log_marginal_likelihood, most_probable
 from .posterior import Posterior
-
-LARGEST = np.finfo(float).max
 
 
 class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -229,13 +228,11 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         # The symmetric root exists for a singular covariance, too, and is the same on every machine.
         variances, axes = np.linalg.eigh(cov / 2 + cov.T / 2)
         root = axes * np.sqrt(variances.clip(min=0)) @ axes.T
-        functions: np.ndarray = mean + rng.standard_normal((n_samples, len(mean))) @ root
-        functions = np.ldexp(functions, exponent)
-        return functions.clip(-LARGEST, LARGEST)
+        return finite(np.ldexp(mean + rng.standard_normal((n_samples, len(mean))) @ root, exponent))
 
     def _in_units(self, x: Any, power: int = 1) -> Any:
         """Return in the units of y, or of a power of it, what is in the model's own."""
-        return np.ldexp(x, power * self._exponent).clip(-LARGEST, LARGEST)
+        return finite(np.ldexp(x, power * self._exponent))
 
     def _new_inputs(self, X: ArrayLike) -> Any:
         check_is_fitted(self)

@@ -7,6 +7,7 @@ space, active or not. What is tried next is where the expected improvement (Jone
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,9 @@ class GaussianProcessSampler:
     of what is rounded to them, options by whether they are the same, and what is not active by the
     middle of its range. Whether losses are noisy is learned from them. What is to be improved
     on is the lowest posterior mean among the trials, which without noise is the lowest loss: the
-    lowest of noisy losses is partly luck. A trial that has no loss, since it failed or still runs, counts
-    as the worst loss seen. No configuration is tried twice.
+    lowest of noisy losses is partly luck. A trial that failed counts as the worst loss seen, and one that
+    still runs as what is expected of it (Ginsbourger, Le Riche & Carraro 2010, "Kriging is well-suited to
+    parallelize optimization": the kriging believer). No configuration is tried twice.
 
     Parameters
     ----------
@@ -69,12 +71,14 @@ class GaussianProcessSampler:
             When every configuration was tried, or no other was found among few real numbers.
         """
         cube, table = Cube(space), space.table([trial.values for trial in trials])
-        points, losses, tried = cube.points(table), _losses(trials), set(keys(table))
+        points, tried = cube.points(table), set(keys(table))
+        ended = np.array([trial.state != "running" for trial in trials], bool)
+        losses = _losses([trial for trial in trials if trial.state != "running"])
         if len(tried) < space.size:
             if len(trials) < self.n_startup or len(set(losses)) < 2:
                 candidates = _most_remote(cube, points, rng)
             else:
-                candidates = _most_promising(cube, points, _tamed(losses), tried, rng)
+                candidates = _most_promising(cube, points, ended, _tamed(losses), tried, rng)
             for row in cube.table(_untried(cube, candidates, tried)[:1]):
                 return values_of(space, row)
         return draw_new(space, tried, rng)
@@ -127,25 +131,49 @@ def _tamed(losses: np.ndarray) -> np.ndarray:
     return standardized
 
 
-def _fitted(X: np.ndarray, y: np.ndarray, categorical: np.ndarray) -> GaussianProcess:
-    """Return a Gaussian process given all observations; it learns hyperparameters from some."""
-    options: dict[str, Any] = {"noise_variance": None, "categorical_features": categorical}
-    some = np.arange(len(y))
-    if len(y) > N_LEARN:
-        best, others = np.split(y.argsort(kind="stable"), [N_LEARN // 2])
+@lru_cache(maxsize=4)
+def _learned(model: type, X: bytes, y: bytes, categorical: tuple[bool, ...]) -> dict[str, Any]:
+    """Return a Gaussian process's hyperparameters, learned from some observations.
+
+    They are kept, since those who ask for several trials at once, with none ending between, need the same.
+    """
+    points, losses = np.frombuffer(X).reshape(-1, len(categorical)), np.frombuffer(y)
+    options: dict[str, Any] = {"noise_variance": None, "categorical_features": np.array(categorical)}
+    some = np.arange(len(losses))
+    if len(losses) > N_LEARN:
+        best, others = np.split(losses.argsort(kind="stable"), [N_LEARN // 2])
         some = np.append(best, others[:: len(others) // (N_LEARN // 2)])
-    gp = GaussianProcess(**options).fit(X[some], y[some])
+    gp = model(**options).fit(points[some], losses[some])
     for name in ("length_scale", "signal_variance", "noise_variance"):
         options[name] = np.exp(np.log(getattr(gp, f"{name}_")).round(1))
-    return GaussianProcess(**options).fit(X, y)
+    return options
+
+
+def _believed(
+    cube: Cube, points: np.ndarray, ended: np.ndarray, losses: np.ndarray
+) -> tuple[GaussianProcess, np.ndarray]:
+    """Return a Gaussian process to which running trials end as expected, and what is expected of all."""
+    known, categorical = points[ended], tuple((~cube.ordered).tolist())
+    options = _learned(GaussianProcess, known.tobytes(), losses.tobytes(), categorical)
+    gp = GaussianProcess(**options).fit(known, losses)
+    expected = gp.predict(points)
+    if not ended.all():
+        believed = expected.copy()
+        believed[ended] = losses
+        gp = GaussianProcess(**options).fit(points, believed)
+    return gp, expected
 
 
 def _most_promising(
-    cube: Cube, points: np.ndarray, losses: np.ndarray, tried: set[bytes], rng: np.random.Generator
+    cube: Cube,
+    points: np.ndarray,
+    ended: np.ndarray,
+    losses: np.ndarray,
+    tried: set[bytes],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Return points with a large expected improvement, the largest first."""
-    gp = _fitted(points, losses, ~cube.ordered)
-    expected = gp.predict(points)
+    gp, expected = _believed(cube, points, ended, losses)
     improvement = _Improvement(cube, gp, expected.min())  # luck has no part in the best
     candidates = _candidates(cube, _sorted(points, expected)[:N_CLIMBS], rng)
     best = _untried(cube, _sorted(candidates, -improvement(candidates)), tried)[:N_CLIMBS]
