@@ -57,6 +57,13 @@ def test_a_step_shows_the_posterior_above_and_the_acquisition_below(axes):
     assert dotted_at(above) == dotted_at(below) == {3.0}
 
 
+def test_the_legend_names_the_acquisition_as_it_is_told(axes):
+    plot_acquisition(X, ACQUISITION, label="EI", ax=axes[0])
+    assert "EI" in lines(axes[0]) and "acquisition" not in lines(axes[0])
+    plot_step(X, np.ones(4), np.ones(4), ([1.0], [8.0]), ACQUISITION, axes, label="PI")
+    assert lines(axes[1])["PI"].get_ydata().tolist() == ACQUISITION.tolist()
+
+
 def test_only_what_lies_below_the_best_is_shaded_as_improvement(axes):
     mean, std, best = 1.0, 0.5, 0.4
     assert plot_improvement(mean, std, best, n_std=2.0, ax=axes[0]) is axes[0]

@@ -21,6 +21,7 @@ def plot_acquisition(
     acquisition: ArrayLike,
     *,
     next_step: float | None = None,
+    label: str = "acquisition",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw an acquisition function, with the next step marked.
@@ -33,6 +34,8 @@ def plot_acquisition(
         What each candidate promises, higher is better.
     next_step : float, optional
         The candidate to mark. The default is the one with the highest acquisition.
+    label : str
+        Its name in the legend, such as ``"EI"``.
     ax : matplotlib.axes.Axes, optional
         Where to draw. The default is the current Axes.
 
@@ -54,7 +57,7 @@ def plot_acquisition(
     next_step = x[acquisition.argmax()] if next_step is None else next_step
     purple = COLORS["purple"]
     ax.fill_between(x, acquisition, acquisition.min(), color=purple, alpha=0.35, linewidth=0)
-    ax.plot(x, acquisition, color=purple, label="acquisition")
+    ax.plot(x, acquisition, color=purple, label=label)
     _mark_next(ax, next_step, np.interp(next_step, x, acquisition))
     ax.margins(x=0.01)
     return ax
@@ -110,6 +113,8 @@ def plot_step(
     observed: tuple[ArrayLike, ArrayLike],
     acquisition: ArrayLike,
     axes: Sequence[Axes],
+    *,
+    label: str = "acquisition",
 ) -> Sequence[Axes]:
     """Draw one step of a search: the posterior above, the acquisition made from it below.
 
@@ -128,6 +133,8 @@ def plot_step(
         What each candidate promises, higher is better.
     axes : two matplotlib.axes.Axes
         Where to draw the posterior and the acquisition.
+    label : str
+        Of the acquisition in the legend, such as ``"EI"``.
 
     Returns
     -------
@@ -145,7 +152,7 @@ def plot_step(
     x_last, y_last = (np.ravel(values)[-1] for values in observed)
     ring: dict[str, Any] = {"markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.5}
     above.plot(x_last, y_last, "o", color=COLORS["black"], **ring, zorder=5, label="last step")
-    plot_acquisition(x, acquisition, ax=below)
+    plot_acquisition(x, acquisition, label=label, ax=below)
     best = np.argmax(acquisition)
     _mark_next(above, x[best], np.ravel(mean)[best])
     return axes
