@@ -34,78 +34,86 @@ export function render({ el }) {
   };
 }
 
+/** A rule's score along all places, with a button to choose it. */
+function scoreRow(field, name, chosen) {
+  const radio = make("input", { type: "radio", name: "rule", value: name, onchange: chosen }), where = make("output");
+  const label = make("label", { class: "pick" }, radio, RULES[name][0], where), box = make("div");
+  field.append(label, box);
+  const last = name === NAMES.at(-1);
+  const chart = new Chart(box, { x: [0, 1], y: [0, 1], height: last ? 96 : 62, xTicks: last, xLabel: last ? "x" : "", yCount: 2 });
+  const area = chart.add("area green"), line = chart.add("green"), drop = chart.add("vermillion thin"), tip = chart.add("mark vermillion");
+  const draw = ({ scores, next, tied }, isChosen) => {
+    const finite = scores.filter(Number.isFinite), high = Math.max(...finite), least = Math.min(...finite);
+    const low = RULES[name][1] ? 0 : name === "logEI" ? Math.max(least, high - 12) : least;
+    const shown = scores.map((v) => clamp(v, low - 1, high));
+    chart.rise(low, high > low ? high + 0.12 * (high - low) : low + 1);
+    chart.line(line, PLACES, shown);
+    chart.fill(area, PLACES, shown.map(() => low), shown);
+    chart.line(drop, [next, next], chart.y);
+    chart.spots(tip, [next], [interpolate(shown, next)], { shape: "triangle", size: 6 });
+    radio.checked = isChosen;
+    label.classList.toggle("strong", isChosen);
+    where.textContent = `next x = ${next.toFixed(3)}${tied ? ", of equals the lowest bound" : ""}`;
+    chart.label = `Score by ${RULES[name][0]}, highest at x = ${next.toFixed(3)}.`;
+  };
+  return { name, chart, draw };
+}
+
+const KEY = [["blue thick", "mean"], ["area blue", "95 % band", "area"], ["mark ink", "trials, the last one ringed", "disc"],
+  ["soft dashed thin", "best loss so far"], ["mark vermillion", "next trial", "triangle"], ["green dotted thick", "the hidden function"]];
+
 /** One search, all rules: what each would try next. */
 function one(plots, controls, status, say) {
-  let rule = "ei", boldness = BOLDNESS, seed = 1, revealed = false, own = null, truth, trials, view;
-  const field = make("fieldset"), area = make("div"), truths = hidden(SEEN, SMOOTH);
-  const main = new Posterior(area, { height: 220, yLabel: "loss", xTicks: false }), ring = new Handles(main.chart, {
-    step: [0.005, 0], kind: "hollow",
+  const truths = hidden(SEEN, SMOOTH), state = { seed: 1 };
+  let view;
+  const begin = () => Object.assign(state, { rule: "ei", boldness: BOLDNESS, own: null, revealed: false, truth: truths(state.seed),
+    trials: SEEN.map((trial) => trial.slice()) });
+  const change = (some) => {
+    Object.assign(state, some);
+    update();
+  };
+  const place = () => state.own ?? view[state.rule].next;
+  const train = () => {
+    const x = place(), isNew = state.trials.every((trial) => Math.abs(trial[0] - x) > 1e-9);
+    change({ own: null, trials: isNew ? [...state.trials, [x, interpolate(state.truth, x)]] : state.trials });
+  };
+  const another = (seed) => {
+    state.seed = seed;
+    change(begin());
+  };
+
+  const area = make("div"), key = legend(...KEY), field = make("fieldset", {}, make("legend", { class: "unseen" }, "Rule"));
+  const main = new Posterior(area, { height: 220, yLabel: "loss", xTicks: false });
+  const ring = new Handles(main.chart, {
+    step: [0.005, 0], kind: "hollow", entered: train,
     describe: () => ({ name: "Next trial", value: `x = ${place().toFixed(3)}` }),
-    moved: (_, x) => { own = Math.round(200 * x) / 200; update(); },
-    entered: () => train(),
+    moved: (_, x) => change({ own: Math.round(200 * x) / 200 }),
   });
-  const rows = NAMES.map((name, i) => {
-    const radio = make("input", { type: "radio", name: "rule", value: name, checked: name === rule && "", onchange: () => { [rule, own] = [name, null]; update(); } });
-    const where = make("output"), label = make("label", { class: "pick" }, radio, RULES[name][0], where), box = make("div");
-    field.append(label, box);
-    const last = i === NAMES.length - 1;
-    const chart = new Chart(box, { x: [0, 1], y: [0, 1], height: last ? 96 : 62, xTicks: last, xLabel: last ? "x" : "", yCount: 2 });
-    return { name, radio, where, label, chart, area: chart.add("area green"), line: chart.add("green"), drop: chart.add("vermillion thin"), tip: chart.add("mark vermillion") };
-  });
-  field.prepend(make("legend", { class: "unseen" }, "Rule"));
-  const key = legend(["blue thick", "mean"], ["area blue", "95 % band", "area"], ["mark ink", "trials, the last one ringed", "disc"],
-    ["soft dashed thin", "best loss so far"], ["mark vermillion", "next trial", "triangle"], ["green dotted thick", "the hidden function"]);
-  const knob = exploration((v) => { [boldness, own] = [v, null]; update(); });
-  const reveal = button("Reveal the function", () => { revealed = !revealed; update(); });
-  const step = button("Step", () => train(), "main");
-  const buttons = make("div", { class: "row" }, step, reveal,
-    button("Another function", () => { seed += 1; reset(); update(); }), button("Start again", () => { seed = 1; reset(); update(); }));
+  const rows = NAMES.map((name) => scoreRow(field, name, () => change({ rule: name, own: null })));
+  const knob = exploration((boldness) => change({ boldness, own: null }));
+  const reveal = button("Reveal the function", () => change({ revealed: !state.revealed }));
+  const buttons = make("div", { class: "row" }, button("Step", train, "main"), reveal,
+    button("Another function", () => another(state.seed + 1)), button("Start again", () => another(1)));
   plots.append(area, key, field);
   controls.append(knob.node, buttons);
 
-  const place = () => own ?? view[rule].next;
-  function reset() {
-    [truth, trials, own, revealed, boldness] = [truths(seed), SEEN.map((t) => t.slice()), null, false, BOLDNESS];
-    knob.set(boldness);
-  }
-  function train() {
-    const x = place();
-    if (trials.every((t) => Math.abs(t[0] - x) > 1e-9)) trials.push([x, interpolate(truth, x)]);
-    own = null;
-    update();
-  }
   function update() {
+    const { rule, boldness, trials, truth, revealed } = state;
     view = Object.fromEntries(NAMES.map((name) => [name, judged(trials, SMOOTH, name, boldness)]));
-    const { chart } = main, now = view[rule], x = place();
-    chart.rise(-3, 3);
+    const now = view[rule], x = place(), i = Math.round(200 * x);
     main.draw(now, trials, x, revealed ? truth : null);
-    ring.draw([{ x, y: -3 }]);
-    rows.forEach(({ name, radio, where, label, chart: small, area: under, line, drop, tip }) => {
-      const { scores, next, tied } = view[name], chosen = name === rule, finite = scores.filter(Number.isFinite);
-      const high = Math.max(...finite), zero = RULES[name][1];
-      const low = zero ? 0 : name === "logEI" ? Math.max(Math.min(...finite), high - 12) : Math.min(...finite);
-      small.rise(low, high > low ? high + 0.12 * (high - low) : low + 1);
-      const shown = scores.map((v) => clamp(v, low - 1, high));
-      small.line(line, PLACES, shown);
-      small.fill(under, PLACES, shown.map(() => low), shown);
-      small.line(drop, [next, next], small.y);
-      small.spots(tip, [next], [interpolate(shown, next)], { shape: "triangle", size: 6 });
-      radio.checked = chosen;
-      label.classList.toggle("strong", chosen);
-      where.textContent = `next x = ${next.toFixed(3)}${tied ? ", of equals the lowest bound" : ""}`;
-      small.label = `Score by ${RULES[name][0]}, highest at x = ${next.toFixed(3)}.`;
-    });
+    ring.draw([{ x, y: main.chart.y[0] }]);
+    rows.forEach((row) => row.draw(view[row.name], row.name === rule));
+    knob.set(boldness);
     reveal.setAttribute("aria-pressed", revealed);
-    const i = Math.round(200 * x), half = 1.96 * now.std[i];
-    const sentence = minus(`${trials.length} trials, best loss ${now.best.toFixed(2)}. Next: x = ${x.toFixed(3)}, expected there `) +
-      minus(`${now.mean[i].toFixed(2)} ± ${half.toFixed(2)}.`);
-    const found = revealed ? minus(` The function's lowest value is ${Math.min(...truth).toFixed(2)}.`) : "";
-    status.textContent = sentence + found;
-    chart.label = `Mean and 95 % band of a Gaussian process through ${trials.length} trials. ${sentence}`;
-    say(sentence + found);
+    const [best, mean, half, lowest] = [now.best, now.mean[i], 1.96 * now.std[i], Math.min(...truth)].map((v) => minus(v.toFixed(2)));
+    const sentence = `${trials.length} trials, best loss ${best}. Next: x = ${x.toFixed(3)}, expected there ${mean} ± ${half}.` +
+      (revealed ? ` The function's lowest value is ${lowest}.` : "");
+    status.textContent = sentence;
+    main.chart.label = `Mean and 95 % band of a Gaussian process through ${trials.length} trials. ${sentence}`;
+    say(sentence);
   }
-  reset();
+  begin();
   return { charts: [main.chart, ...rows.map((row) => row.chart)], nodes: [area, key, field, knob.node, buttons], update, stop: () => {} };
 }
-
 export default { render };

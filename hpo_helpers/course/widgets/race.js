@@ -1,95 +1,130 @@
 // Chapter 4: two rules race on one hidden function, or on many.
 import { interpolate, range } from "./numbers.js";
-import { BOLDNESS, exploration, hidden, judged, NAMES, Posterior, PLACES, RULES } from "./search.js";
+import { BOLDNESS, exploration, hidden, judged, NAMES, Posterior, RULES } from "./search.js";
 import { Chart, make } from "./base.js";
 import { button, choice, legend } from "./controls.js";
 
-const FIRST = [0.1, 0.5, 0.9], LAST = 15, ROUGH = 0.05;
+const FIRST = [0.1, 0.5, 0.9], LAST = 15, ROUGH = 0.05, MANY = 50;
+const COUNTS = range(LAST - FIRST.length + 1, FIRST.length, LAST);
+const STYLES = ["blue thick", "orange thick dashed"];
 
-/** How far above a function's lowest value the best of the first k trials is, for k from that of `FIRST` on. */
+/** How far above a function's lowest value the best of the first k trials is, for each k of `COUNTS`. */
 function regrets(trials, truth) {
   const lowest = Math.min(...truth);
-  return range(LAST - FIRST.length + 1, FIRST.length, LAST).filter((k) => k <= trials.length)
-    .map((k) => Math.min(...trials.slice(0, k).map((t) => t[1])) - lowest);
+  return COUNTS.filter((k) => k <= trials.length).map((k) => Math.min(...trials.slice(0, k).map((trial) => trial[1])) - lowest);
 }
 
-/** Two rules on one hidden function, or on many. */
-export function race(plots, controls, status, say) {
-  const rules = ["ei", "pi"], truths = hidden([], ROUGH), STYLES = ["blue thick", "orange thick dashed"];
-  let boldness = BOLDNESS, seed = 1, truth, searches, many = null, timer;
-  const area = make("div", { class: "plots two" });
-  const sides = rules.map((name, i) => {
-    const pick = choice(["First rule", "Second rule"][i], NAMES.map((n) => [n, RULES[n][0]]), name, (v) => { rules[i] = v; reset(); update(); });
-    const box = make("div", {}, pick);
+/** Two searches of one hidden function, each by its rule. */
+class Race {
+  constructor(truth, rules, boldness) {
+    Object.assign(this, { truth, rules, boldness, searches: rules.map(() => FIRST.map((x) => [x, interpolate(truth, x)])) });
+  }
+  get ended() { return this.searches[0].length >= LAST; }
+  get regrets() { return this.searches.map((trials) => regrets(trials, this.truth)); }
+  judged(i) { return judged(this.searches[i], ROUGH, this.rules[i], this.boldness); }
+  step() {
+    if (this.ended) return;
+    const next = this.searches.map((_, i) => this.judged(i).next);
+    this.searches.forEach((trials, i) => trials.push([next[i], interpolate(this.truth, next[i])]));
+  }
+  finish() {
+    while (!this.ended) this.step();
+    return this;
+  }
+}
+
+/** The sums over many races. */
+class Tally {
+  constructor() { Object.assign(this, { n: 0, sums: STYLES.map(() => COUNTS.map(() => 0)), wins: [0, 0] }); }
+  add(race) {
+    const [a, b] = race.regrets.map((values) => values.at(-1));
+    this.n += 1;
+    this.sums = this.sums.map((sum, i) => sum.map((v, k) => v + race.regrets[i][k]));
+    if (Math.abs(a - b) > 0.01) this.wins[+(b < a)] += 1;
+  }
+  get means() { return this.sums.map((sum) => sum.map((v) => v / this.n)); }
+}
+
+/** The posteriors side by side, and below them how good each search is after so many trials. */
+function picture(plots, chosen) {
+  const area = make("div", { class: "plots two" }), goal = make("div");
+  const sides = ["First rule", "Second rule"].map((label, i) => {
+    const box = make("div", {}, choice(label, NAMES.map((name) => [name, RULES[name][0]]), chosen.rules[i], (name) => chosen.pick(i, name)));
     area.append(box);
     return new Posterior(box, { height: 200, xLabel: "x", yLabel: "loss" });
   });
-  const goal = make("div"), chart = new Chart(goal, { x: [FIRST.length, LAST], y: [0, 1], height: 170, yLabel: "best loss, above the lowest there is", xLabel: "trials", yCount: 3 });
+  const chart = new Chart(goal, { x: [FIRST.length, LAST], y: [0, 1], height: 170, yLabel: "best loss, above the lowest there is", xLabel: "trials", yCount: 3 });
   const curves = STYLES.map((style) => chart.add(style));
-  const key = legend(...STYLES.map((style, i) => [style, `${["first", "second"][i]} rule`]), ["area blue", "95 % band", "area"], ["green dotted thick", "the hidden function"],
-    ["vermillion thin", "next trial"]);
-  const knob = exploration((v) => { boldness = v; reset(); update(); });
-  const step = button("Step both", () => { searches.forEach(advance); update(); }, "main");
-  const finish = button(`To ${LAST} trials`, () => { while (searches[0].length < LAST) searches.forEach(advance); update(); });
-  const fifty = button("Race on 50 functions", () => (timer ? stop() : go()));
-  const buttons = make("div", { class: "row" }, step, finish, button("Another function", () => { seed += 1; reset(); update(); }), fifty);
+  const key = legend(...STYLES.map((style, i) => [style, `${["first", "second"][i]} rule`]), ["area blue", "95 % band", "area"],
+    ["green dotted thick", "the hidden function"], ["vermillion thin", "next trial"]);
   plots.append(area, goal, key);
+  const draw = (race, shown) => {
+    sides.forEach((side, i) => {
+      const now = race.judged(i), trials = race.searches[i];
+      side.draw(now, trials, race.ended ? null : now.next, race.truth);
+      side.chart.label = `Search by ${RULES[race.rules[i]][0]} after ${trials.length} trials, best loss ${now.best.toFixed(2)}.`;
+    });
+    chart.rise(0, 1.1 * Math.max(0.1, ...shown.flat()));
+    shown.forEach((ys, i) => chart.line(curves[i], COUNTS.slice(0, ys.length), ys));
+  };
+  return { draw, chart, charts: [...sides.map((side) => side.chart), chart], nodes: [area, goal, key] };
+}
+
+export function race(plots, controls, status, say) {
+  const rules = ["ei", "pi"], truths = hidden([], ROUGH);
+  let boldness = BOLDNESS, seed = 1, now, tally, timer = null;
+  const pick = (i, name) => {
+    rules[i] = name;
+    begin();
+  };
+  const { draw, chart, charts, nodes } = picture(plots, { rules, pick });
+  const knob = exploration((value) => {
+    boldness = value;
+    begin();
+  });
+  const step = button("Step both", () => { now.step(); update(); }, "main");
+  const finish = button(`To ${LAST} trials`, () => { now.finish(); update(); });
+  const many = button("", () => (timer ? stop() : go()));
+  const buttons = make("div", { class: "row" }, step, finish, button("Another function", () => { seed += 1; begin(); }), many);
   controls.append(knob.node, buttons);
 
-  function begin() {
-    truth = truths(seed);
-    searches = rules.map(() => FIRST.map((x) => [x, interpolate(truth, x)]));
+  const fresh = () => new Race(truths(seed), [...rules], boldness);
+  function stop() {
+    clearTimeout(timer);
+    timer = null;
+    many.textContent = `Race on ${MANY} functions`;
   }
   function reset() {
     stop();
-    many = null;
-    begin();
+    [now, tally] = [fresh(), null];
   }
-  function advance(trials, i) {
-    if (trials.length >= LAST) return;
-    const { next } = judged(trials, ROUGH, rules[i], boldness);
-    trials.push([next, interpolate(truth, next)]);
+  function begin() {
+    reset();
+    update();
   }
   function go() {
-    many = { n: 0, sums: rules.map(() => Array(LAST - FIRST.length + 1).fill(0)), wins: [0, 0] };
-    fifty.textContent = "Stop";
+    tally = new Tally();
+    many.textContent = "Stop";
     const another = () => {
       seed += 1;
-      begin();
-      while (searches[0].length < LAST) searches.forEach(advance);
-      const found = searches.map((trials) => regrets(trials, truth)), [a, b] = found.map((values) => values.at(-1));
-      many.n += 1;
-      many.sums.forEach((sum, i) => sum.forEach((_, k) => { sum[k] += found[i][k]; }));
-      if (Math.abs(a - b) > 0.01) many.wins[+(b < a)] += 1;
-      if (many.n < 50) timer = setTimeout(another, 0); else stop();
+      tally.add(now = fresh().finish());
+      if (tally.n < MANY) timer = setTimeout(another, 0); else stop();
       update();
     };
     another();
   }
-  function stop() {
-    clearTimeout(timer);
-    timer = null;
-    fifty.textContent = "Race on 50 functions";
-  }
   function update() {
-    searches.forEach((trials, i) => {
-      const now = judged(trials, ROUGH, rules[i], boldness), ended = trials.length >= LAST;
-      sides[i].draw(now, trials, ended ? NaN : now.next, truth);
-      sides[i].chart.label = `Search by ${RULES[rules[i]][0]} after ${trials.length} trials, best loss ${now.best.toFixed(2)}.`;
-    });
-    const shown = many ? many.sums.map((sum) => sum.map((v) => v / many.n)) : searches.map((trials) => regrets(trials, truth));
-    chart.rise(0, 1.1 * Math.max(0.1, ...shown.flat()));
-    shown.forEach((ys, i) => chart.line(curves[i], ys.map((_, k) => k + FIRST.length), ys));
-    step.disabled = finish.disabled = searches[0].length >= LAST;
-    const ends = shown.map((ys) => ys.at(-1).toFixed(2)), names = rules.map((name) => RULES[name][0]);
-    const sentence = many
-      ? `After ${many.n} functions: ${names[0]} is ${ends[0]} above the lowest on average, ${names[1]} ${ends[1]}. ` +
-        `The first found the lower loss ${many.wins[0]} times, the second ${many.wins[1]} times; else they differ by 0.01 or less.`
-      : `After ${searches[0].length} trials: ${names[0]} is ${ends[0]} above the lowest loss, ${names[1]} ${ends[1]}.`;
+    const shown = tally ? tally.means : now.regrets, ends = shown.map((ys) => ys.at(-1).toFixed(2)), names = rules.map((name) => RULES[name][0]);
+    draw(now, shown);
+    step.disabled = finish.disabled = now.ended;
+    const sentence = tally
+      ? `After ${tally.n} functions: ${names[0]} is ${ends[0]} above the lowest loss on average, ${names[1]} ${ends[1]}. ` +
+        `The first found the lower loss ${tally.wins[0]} times, the second ${tally.wins[1]} times; else they differ by 0.01 or less.`
+      : `After ${now.searches[0].length} trials: ${names[0]} is ${ends[0]} above the lowest loss, ${names[1]} ${ends[1]}.`;
     status.textContent = sentence;
     chart.label = `Best loss by the number of trials, for two rules. ${sentence}`;
     say(sentence);
   }
-  begin();
-  return { charts: [...sides.map((side) => side.chart), chart], nodes: [area, goal, key, knob.node, buttons], update, stop };
+  reset();
+  return { charts, nodes: [...nodes, knob.node, buttons], update, stop };
 }

@@ -57,7 +57,7 @@ export class Posterior {
     chart.line(this.line, PLACES, mean);
     chart.line(this.truth, truth ? PLACES : [], truth);
     chart.line(this.best, [0, 1], [best, best]);
-    chart.line(this.drop, [next, next], chart.y);
+    chart.line(this.drop, next === null ? [] : [next, next], chart.y);
     chart.spots(this.dots, trials.map((t) => t[0]), trials.map((t) => t[1]), { size: 5 });
     chart.spots(this.newest, [trials.at(-1)[0]], [trials.at(-1)[1]], { size: 9 });
   }
