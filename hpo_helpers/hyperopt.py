@@ -217,15 +217,14 @@ class HyperoptSampler:
         import hyperopt
 
         domain, labels = hyperopt.Domain(lambda configuration: 0.0, to_hyperopt(space)), _labels(space)
-        past, new = hyperopt.Trials(), hyperopt.Trials()
+        past = hyperopt.Trials()
         past.insert_trial_docs([_document(t, labels, domain, past) for t in trials])
         past.refresh()
         seed = int(rng.integers(2**31 - 1))
         settings = {"n_startup_jobs": self.n_startup, "n_EI_candidates": self.n_candidates, "verbose": False}
         ids = past.new_trial_ids(1)
-        new.insert_trial_docs(hyperopt.tpe.suggest(ids, domain, past, seed, gamma=self.gamma, **settings))
-        new.refresh()
-        return _trial(0, new.trials[0], space, labels).values
+        (new,) = hyperopt.tpe.suggest(ids, domain, past, seed, gamma=self.gamma, **settings)
+        return _trial(0, new, space, labels).values
 
 
 def _document(trial: Trial, labels: dict[str, Label], domain: Any, past: Any) -> Any:

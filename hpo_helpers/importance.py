@@ -1,26 +1,25 @@
 """Which parameters of a search mattered, as far as its trials can tell."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas
 from numpy.typing import ArrayLike
+from scipy.stats import rankdata
 
 from .checks import checked_array, checked_integer, refuse
 from .trials import Trials
 
-if TYPE_CHECKING:
-    import pandas
-
 
 def parameter_importance(
-    trials: "Trials | pandas.DataFrame",
+    trials: Trials | pandas.DataFrame,
     losses: ArrayLike | None = None,
     *,
     n_folds: int = 5,
     n_repeats: int = 5,
     seed: int = 0,
-) -> "tuple[pandas.DataFrame, float]":
+) -> tuple[pandas.DataFrame, float]:
     """Tell how much a prediction of the loss loses when the values of one parameter are shuffled.
 
     A random forest learns the loss from the other folds' trials and predicts those of each fold, before
@@ -62,9 +61,6 @@ def parameter_importance(
     >>> importance.index[0], score > 0.5
     ('x', True)
     """
-    import pandas
-    from scipy.stats import rankdata
-
     checked_integer("n_folds", n_folds, 2)
     checked_integer("n_repeats", n_repeats, 1)
     checked_integer("seed", seed, 0)
@@ -93,8 +89,6 @@ def _table(trials: Any, losses: Any) -> tuple[list[Any], list[int], np.ndarray, 
         choices = [j for j, kind in enumerate(kinds) if not kind.ordered]
         x[:, choices] = np.nan_to_num(x[:, choices], nan=-1)
         return list(trials.space.parameters), choices, x, trials.losses
-    import pandas
-
     if not isinstance(trials, pandas.DataFrame) or trials.shape[1] == 0:
         mend = "pass what minimize returned"
         refuse("trials", "be Trials, or a pandas.DataFrame with losses", trials, mend, TypeError)

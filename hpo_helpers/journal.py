@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .checks import refuse, warn
-from .journal_lines import START, VERSION, began, ended, header_of, parse
+from .journal_lines import START, VERSION, ended, header_of, parse
 from .spaces import Space
 from .trials import Trial, Trials
 
@@ -120,7 +120,7 @@ class Journal:
 
     def begin(self, trial: Trial) -> None:
         """Write that a trial begins; only a loss of power can undo that, and nothing is lost with it."""
-        self._write(began(trial), sync=False)
+        self._write({"number": trial.number, "values": trial.values}, sync=False)
 
     def end(self, trial: Trial) -> None:
         """Write what came of a trial; it is safe on disk once this returns."""

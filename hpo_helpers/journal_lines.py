@@ -22,16 +22,10 @@ OUTCOME = ("state", "loss", "seconds", "error", "curve", "info")
 DEEPEST = 20  # what is nested deeper in `info` is written as its repr
 
 
-def began(trial: Trial) -> dict[str, Any]:
-    """Return the line that says that a trial began."""
-    return {"number": trial.number, "values": trial.values}
-
-
 def ended(trial: Trial) -> dict[str, Any]:
     """Return the line that says what came of a trial."""
     found = {name: getattr(trial, name) for name in OUTCOME}
-    there = {name: value for name, value in found.items() if value is not None}
-    return {"number": trial.number} | {name: strict(value) for name, value in there.items()}
+    return {"number": trial.number} | {name: strict(it) for name, it in found.items() if it is not None}
 
 
 def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, Any] | None, Trials, bytes]:

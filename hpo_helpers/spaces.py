@@ -18,7 +18,7 @@ import numpy as np
 
 from .checks import checked_rng, refuse
 from .distributions import Choice, Distribution
-from .trees import Parameter, Values, builder, count, read, walk
+from .trees import Parameter, Values, build, count, read, walk
 
 __all__ = ["Exhausted", "Parameter", "Space", "Values", "sample"]
 
@@ -73,10 +73,6 @@ class Space:
             refuse("space", "have one parameter of each name", name, "rename a key")
         self.parameters = {parameter.name: parameter for parameter in found}
         self.size = count(tree)
-        self._built = builder(tree)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Space, (self.tree,)
 
     def __repr__(self) -> str:
         return f"Space({self.tree!r})"
@@ -96,7 +92,7 @@ class Space:
 
     def build(self, values: Mapping[str, Any]) -> Any:
         """Return the configuration of some values, made anew at each call."""
-        return self._built(values)
+        return build(self.tree, values)
 
     def read(self, configuration: Any) -> Values:
         """Return the values of a configuration: what `build` made it from, as far as it tells.

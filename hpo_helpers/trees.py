@@ -1,7 +1,7 @@
 """A space as its user writes it: nested Python, and all that has to walk through it."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from .checks import refuse, warn
 from .distributions import Distribution
 
+Conditions = tuple[tuple[str, int], ...]  # names of choices, and the options that must be chosen
 Values = dict[str, Any]  # of the active parameters by name, a choice's being the option's index
 
 
@@ -29,7 +30,7 @@ class Parameter:
 
     name: str
     distribution: Distribution
-    conditions: tuple[tuple[str, int], ...] = ()
+    conditions: Conditions = ()
 
 
 def _name(path: tuple[Any, ...]) -> str:
@@ -51,9 +52,7 @@ def _like(tree: Any, children: Iterable[Any]) -> Any:
     return tuple(children) if isinstance(tree, tuple) else list(children)
 
 
-def walk(
-    tree: Any, path: tuple[Any, ...] = (), conditions: tuple[tuple[str, int], ...] = ()
-) -> Iterator[Parameter]:
+def walk(tree: Any, path: tuple[Any, ...] = (), conditions: Conditions = ()) -> Iterator[Parameter]:
     """Yield the parameters of a space, parents before children."""
     name = _name(path)
     if isinstance(tree, Distribution):
@@ -105,21 +104,16 @@ def count(tree: Any) -> float:
     return math.prod(map(count, (_children(tree) or {}).values()))
 
 
-def builder(tree: Any, path: tuple[Any, ...] = ()) -> Callable[[Mapping[str, Any]], Any]:
-    """Return the function that makes a configuration of a subtree from values."""
-    name = _name(path)
+def build(tree: Any, values: Mapping[str, Any], path: tuple[Any, ...] = ()) -> Any:
+    """Return the configuration of a subtree that values stand for."""
     if isinstance(tree, Distribution):
-        if tree.options is None:
-            return lambda values: values[name]
-        options = [builder(option, (*path, i)) for i, option in enumerate(tree.options)]
-        return lambda values: options[values[name]](values)
+        value = values[_name(path)]
+        return value if tree.options is None else build(tree.options[value], values, (*path, value))
     children = _children(tree)
     if children is None:
-        return lambda values: tree
-    parts = [(key, builder(child, (*path, key))) for key, child in children.items()]
-    if isinstance(tree, dict):
-        return lambda values: {key: part(values) for key, part in parts}
-    return lambda values: _like(tree, [part(values) for _, part in parts])
+        return tree
+    built = {key: build(child, values, (*path, key)) for key, child in children.items()}
+    return built if isinstance(tree, dict) else _like(tree, built.values())
 
 
 def read(tree: Any, value: Any, path: tuple[Any, ...] = ()) -> tuple[Values, bool]:

@@ -134,10 +134,9 @@ class Trials(Sequence[Trial]):
         for trial in self._trials:
             if not isinstance(trial, Trial):
                 refuse("trials", "be Trial objects", trial, kind=TypeError)
-        if space is None:
-            self.space = self._trials[0].space if self._trials else None
-        else:
-            self.space = space if isinstance(space, Space) else Space(space)
+        if space is None and self._trials:
+            space = self._trials[0].space
+        self.space = space if space is None or isinstance(space, Space) else Space(space)
 
     def __len__(self) -> int:
         return len(self._trials)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from reprlib import repr as short
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
@@ -18,8 +19,6 @@ MANY_OPTIONS = 20  # of more, only some are named
 
 def current(ax: Axes | None) -> Axes:
     """Return the Axes to draw on."""
-    import matplotlib.pyplot as plt
-
     if ax is not None and not isinstance(ax, Axes):
         refuse("ax", "be a matplotlib Axes", ax, "leave it out to draw on the current one", TypeError)
     return plt.gca() if ax is None else ax
@@ -102,7 +101,7 @@ def scale(y: np.ndarray) -> dict[str, Any]:
     return {"value": "linear"}
 
 
-def scale_losses(ax: Axes) -> None:
+def set_scale(ax: Axes) -> None:
     """Set the scale of the upward axis by all that lines show on it, on other Axes that share it too."""
     lines = [
         line

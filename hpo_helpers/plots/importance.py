@@ -1,8 +1,9 @@
 """Importance of parameters as bars."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas
 from matplotlib.axes import Axes
 
 from ..checks import refuse
@@ -11,11 +12,8 @@ from ..trials import Trials
 from .colors import COLORS
 from .drawing import current, losses_of, words
 
-if TYPE_CHECKING:
-    import pandas
 
-
-def plot_importance(importance: "Trials | pandas.DataFrame", *, ax: Axes | None = None) -> Axes:
+def plot_importance(importance: Trials | pandas.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the importance of parameters as bars, the first on top, with one standard deviation.
 
     Parameters

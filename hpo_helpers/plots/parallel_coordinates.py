@@ -1,6 +1,6 @@
 """Points of many dimensions as lines: one upright axis a coordinate, one line a point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from .drawing import current, drawable, losses_of, numbers, of_parameter, scale,
 
 MANY_LINES = 500  # from here on the lines are stored as pixels: SVG files stay small
 MANY_COORDINATES = 12  # from here on the upright axes would hide the lines
+Axis = tuple[np.ndarray, dict[float, str]]  # where each point is on an upright axis, and texts by height
 LONG_NAMES = 70  # letters beside each other; more are written aslant
 
 
@@ -71,19 +72,17 @@ def plot_parallel_coordinates(
     -----
     A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985), 69-91.
     """
-    norm, texts = None, list[Mapping[float, str]]()
+    norm = None
     if isinstance(points, Trials):
         losses = drawable(losses_of("losses", points))
-        heights, found, texts = _of_trials(points)
-        names = found if names is None else names
+        axes = _of_trials(points)
+        names = list(axes) if names is None else names
         if color is None and color_by is None:
             color_by, norm = losses, _norm(losses)
     else:
-        heights = _checked(points)
-        if own_scales:
-            texts = [_ends(column) for column in heights.T]
-            heights = np.column_stack([_stretched(column) for column in heights.T])
-    d = heights.shape[1]
+        columns = enumerate(_checked(points).T)
+        axes = {str(j): _stretched(column, column) if own_scales else (column, {}) for j, column in columns}
+    d, heights = len(axes), np.column_stack([column for column, _ in axes.values()])
     at = np.arange(1.0, d + 1) if positions is None else checked_array("positions", positions)
     for parameter, given in (("names", names), ("positions", at)):
         if given is not None and len(given) != d:
@@ -97,9 +96,9 @@ def plot_parallel_coordinates(
     if values is not None:
         bar: Any = ax.figure.colorbar(lines, ax=ax, label=color_label)
         bar.solids.set_alpha(1.0)
-    for position, text in zip(at, texts, strict=False):
-        _write(ax, position, text)
-    if texts:
+    for position, (_, texts) in zip(at, axes.values(), strict=True):
+        _write(ax, position, texts)
+    if any(texts for _, texts in axes.values()):
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_ylim(-0.1, 1.1)
@@ -117,33 +116,28 @@ def _checked(points: ArrayLike) -> np.ndarray:
     return array
 
 
-def _of_trials(trials: Trials) -> tuple[np.ndarray, list[str], list[Mapping[float, str]]]:
-    """Return where finished trials are on each axis, from 0 to 1, its name, and its texts by height."""
-    finished = np.isfinite(trials.losses)
+def _of_trials(trials: Trials) -> dict[str, Axis]:
+    """Return the axis of each parameter that was active in a finished trial."""
+    finished, axes = np.isfinite(trials.losses), dict[str, Axis]()
     active = {name for trial in trials if trial.state == "finished" for name in trial.values}
-    names = [name for name in trials.space.parameters if name in active] if trials.space else list(active)
-    heights, texts = [], list[Mapping[float, str]]()
-    for name in names:
+    for name in trials.space.parameters if trials.space else active:
+        if name not in active:
+            continue
         values, distribution, labels = of_parameter(trials, name)
         values[~finished] = np.nan
         if labels is None:
-            heights.append(_stretched(distribution.scaled(values)))
-            texts.append(_ends(values))
+            axes[words(name)] = _stretched(distribution.scaled(values), values)
         else:
             last = max(1, len(labels) - 1)
-            heights.append(values / last)
-            texts.append({index / last: label for index, label in some(labels).items()})
-    return np.column_stack(heights), list(map(words, names)), texts
+            axes[words(name)] = values / last, {k / last: label for k, label in some(labels).items()}
+    return axes
 
 
-def _stretched(z: np.ndarray) -> np.ndarray:
-    """Map the lowest number to 0 and the highest to 1; equal ones to 0.5."""
+def _stretched(z: np.ndarray, values: np.ndarray) -> Axis:
+    """Map the lowest number of a scale to 0 and the highest to 1, equal ones to 0.5; note their values."""
     low, high = np.nanmin(z), np.nanmax(z)
-    return (z - low) / (high - low) if high > low else 0.5 + 0.0 * z
-
-
-def _ends(values: np.ndarray) -> Mapping[float, str]:
-    return {0.0: f"{np.nanmin(values):.4g}", 1.0: f"{np.nanmax(values):.4g}"}
+    heights = (z - low) / (high - low) if high > low else 0.5 + 0.0 * z
+    return heights, {0.0: f"{np.nanmin(values):.4g}", 1.0: f"{np.nanmax(values):.4g}"}
 
 
 def _norm(losses: np.ndarray) -> Any:
@@ -185,7 +179,7 @@ def _draw(
     return lines
 
 
-def _write(ax: Axes, position: float, texts: Mapping[float, str]) -> None:
+def _write(ax: Axes, position: float, texts: dict[float, str]) -> None:
     """Write texts at heights of an upright axis, at its ends outside of it."""
     for height, text in texts.items():
         place = {0.0: ((0, -4), "center", "top"), 1.0: ((0, 4), "center", "bottom")}

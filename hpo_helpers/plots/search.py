@@ -10,17 +10,7 @@ from numpy.typing import ArrayLike
 from ..checks import checked_number, checked_option, refuse
 from ..trials import Trials
 from .colors import COLORS
-from .drawing import (
-    current,
-    drawable,
-    losses_of,
-    numbers,
-    of_parameter,
-    option_words,
-    scale_losses,
-    some,
-    words,
-)
+from .drawing import current, drawable, losses_of, numbers, of_parameter, option_words, set_scale, some, words
 
 LINES = (("vermillion", "--"), ("blue", "-"), ("green", "-."), ("purple", ":"))
 SPREAD = 0.6  # how wide the dots of one option are spread, where options are 1 apart
@@ -64,7 +54,7 @@ def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax
     _dots(ax, number, losses, ceiling, style, "trial")
     best = drawable(best_so_far(losses))
     ax.step(number, best, where="post", color=COLORS["blue"], label="best so far")
-    scale_losses(ax)
+    set_scale(ax)
     if isinstance(trials, Trials):
         ax.set(xlabel="trial", ylabel="loss")
     return ax
@@ -97,7 +87,7 @@ def plot_best_so_far(searches: Mapping[str, Trials | ArrayLike], *, ax: Axes | N
     for (name, best), (color, dashes) in zip(rows.items(), LINES, strict=False):
         number, look = np.arange(1, len(best) + 1), COLORS[color]
         ax.step(number, drawable(best), dashes, where="post", color=look, label=words(name))
-    scale_losses(ax)
+    set_scale(ax)
     return ax
 
 
@@ -178,7 +168,7 @@ def plot_parameter(
     there = ~np.isnan(x)
     style: dict[str, Any] = {"marker": marker, "color": COLORS[color], "alpha": 0.7}
     _dots(ax, drawable(x[there]), losses[there], ceiling, style, label)
-    scale_losses(ax)
+    set_scale(ax)
     return ax
 
 
