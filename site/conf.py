@@ -32,6 +32,7 @@ numpydoc_class_members_toctree = False
 html_theme = "pydata_sphinx_theme"
 html_title = "Hyperparameter optimization for neural networks"
 html_static_path = [str(HERE / "_static")]
+html_favicon = str(HERE / "_static/icon.svg")
 html_css_files = ["course.css"]
 html_js_files = [("course.js", {"type": "module"})]
 html_copy_source = False

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -51,10 +52,10 @@ def chapters():
 def filled(text):
     """A page of site/ with what depends on the chapters that there are put in at its marks."""
     found = chapters()
-    lines = [f"{n}. [{title}]({file})<br>{words}" for n, (file, title, words) in found.items()]
+    lines = [f"- [{n}. {title}]({file})<br>{words}" for n, (file, title, words) in found.items()]
     last = f"[Chapter 9]({found[9][0]}) tries these rules." if 9 in found else ""
     glossary = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("glossary.*")]
-    sections = ["chapters", "which", "reuse", "Figures <figures/README>", *glossary]
+    sections = ["chapters", "Which method <which>", "Use it <reuse>", "Figures <figures/README>", *glossary]
     sections += ["Benchmarks <benchmarks/README>", "reference"]
     marks = {
         "chapters": "\n".join(lines),
@@ -75,7 +76,8 @@ class Links:
     """Mends the links of one page: to another page, to a file of the repository, or to nothing any more."""
 
     def __init__(self, page, pages, repository):
-        self.folder, self.pages, self.repository = Path(page).parent, pages, repository
+        self.page, self.pages, self.repository = page, pages, repository
+        self.folder = Path(page).parent
 
     def mend(self, text):
         return LINK.sub(self._mended, text)
@@ -92,7 +94,8 @@ class Links:
         if INSTEAD.get(place):
             return f"[{words}]({os.path.relpath(INSTEAD[place], self.folder)})"
         if not (ROOT / place).exists():
-            raise ValueError(f"{self.folder}: {target} leads nowhere")
+            print(f"{self.page}: the link to {target} leads nowhere", file=sys.stderr)
+            return words
         kind = "tree" if (ROOT / place).is_dir() else "blob"
         return f"[{words}]({self.repository}/{kind}/main/{place})" if self.repository else words
 

@@ -1,10 +1,7 @@
 """The widgets in a plain page: by mouse, keyboard and finger, in light and dark, and without scripts."""
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from hpo_helpers.course.widgets import WIDGETS, module
 
@@ -17,13 +14,6 @@ import widget from "./{name}.js";
 widget.render({{ el: document.querySelector("[data-widget]") }});
 </script></body></html>"""
 COLORS = {"light": ("#222", "#fff"), "dark": ("#eee", "#111")}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
 @pytest.fixture
