@@ -1,11 +1,13 @@
 import gc
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import psutil
 import pytest
 
+from hpo_helpers import Integer, MedianRule, SuccessiveHalving, minimize
 from hpo_helpers.course.datasets import Dataset, load_digits
 from hpo_helpers.course.networks import (
     build_network,
@@ -13,6 +15,7 @@ from hpo_helpers.course.networks import (
     train_mnist_network,
     train_network,
 )
+from hpo_helpers.course.objectives import DIGITS_SPACE, digits_losses, mnist_losses
 from hpo_helpers.course.training import compile_epoch, import_keras
 
 keras, tf = import_keras()
@@ -206,6 +209,7 @@ def test_memory_does_not_grow_from_training_to_training():
 
 def test_a_fresh_process_gives_the_same_loss_to_the_last_bit_and_says_nothing_else():
     code = """
+from hpo_helpers import Integer, MedianRule, SuccessiveHalving, minimize
 from hpo_helpers.course.datasets import load_digits
 from hpo_helpers.course.networks import train_network
 d = load_digits()
@@ -221,3 +225,74 @@ def test_another_backend_is_refused(monkeypatch):
     import_keras.cache_clear()
     with pytest.raises(RuntimeError, match="KERAS_BACKEND=tensorflow"):
         import_keras()
+
+
+# --- as generators ------------------------------------------------------------------------------
+
+
+def test_the_digits_objective_yields_the_curve_of_the_same_training():
+    settings = {"step": 0.05, "activation": "tanh"}
+    expected = train_digits_network(12, *DATA, epochs=4, seed=3, **settings).curve
+    assert tuple(digits_losses({"n_hidden": 12, **settings}, epochs=4, seed=3)) == expected
+    usual = train_digits_network(12, *DATA, epochs=4, seed=0, step=0.1).curve
+    assert tuple(digits_losses(12, epochs=4)) == usual
+    assert tuple(digits_losses(12, SMALL, epochs=4)) != usual
+
+
+def test_the_mnist_objective_yields_the_curve_of_the_same_training():
+    expected = train_mnist_network(PARAMETERS, SMALL, epochs=3, seed=0)["curve"]
+    assert list(mnist_losses(PARAMETERS, SMALL, epochs=3)) == expected
+    wild = PARAMETERS | {"step": 50.0, "act_func_type": "elu"}
+    curve = list(mnist_losses(wild, SMALL, epochs=30))
+    assert curve == train_mnist_network(wild, SMALL, epochs=30, seed=0)["curve"] and len(curve) < 30
+
+
+def test_a_bad_configuration_is_refused_by_the_generators():
+    with pytest.raises(TypeError, match="n_hidden must be an integer"):
+        next(digits_losses(2.5))
+    with pytest.raises(ValueError, match="configuration must have n_hidden"):
+        next(digits_losses({"step": 0.1}))
+    with pytest.raises(ValueError, match="parameters have no 'layers'"):
+        next(mnist_losses({}, SMALL))
+
+
+def test_a_pruner_stops_hopeless_networks_and_leaves_the_others_what_they_were():
+    objective = partial(digits_losses, dataset=SMALL, epochs=9)
+    search = {"n_trials": 8, "seed": 0, "progress": False}
+    pruned = minimize(objective, DIGITS_SPACE, pruner=SuccessiveHalving(), **search)
+    assert {trial.state for trial in pruned} == {"finished", "pruned"}
+    for trial in pruned:
+        rest = list(objective(trial.configuration))
+        assert trial.curve == rest[: len(trial.curve)] and len(rest) == 9
+        assert trial.state == "pruned" or trial.loss == min(rest)
+
+
+def test_memory_does_not_grow_where_trainings_are_cut_short():
+    def objects_after(trainings):
+        for seed in range(trainings):
+            losses = digits_losses(100, epochs=5, seed=seed)
+            next(losses)
+            losses.close()
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects = objects_after(3)
+    assert objects_after(8) - objects < 1000  # a network and its graph are several thousand
+
+
+def test_fit_an_epoch_at_a_time_is_fit():
+    """The recipe for a Keras model: the optimizer goes on where the epoch before left it."""
+    whole, piecewise = (build_network(64, [8], rng=np.random.default_rng(0)) for _ in range(2))
+    for model in (whole, piecewise):
+        with_keras_loss(model, keras.optimizers.SGD(0.05, momentum=0.9))
+    settings = {"batch_size": 128, "shuffle": False, "verbose": 0}
+    expected = whole.fit(*TRAIN, validation_data=VALID, epochs=4, **settings).history["val_loss"]
+
+    def objective(_):
+        for k in range(4):
+            history = piecewise.fit(*TRAIN, validation_data=VALID, initial_epoch=k, epochs=k + 1, **settings)
+            yield history.history["val_loss"][0]
+
+    pruner, space = MedianRule(), {"units": Integer(8, 9)}
+    (trial,) = minimize(objective, space, n_trials=1, pruner=pruner, progress=False)
+    np.testing.assert_allclose(trial.curve, expected, rtol=1e-6)

@@ -20,7 +20,7 @@ from hpo_helpers import (
 )
 from hpo_helpers.course import recordings
 from hpo_helpers.course.datasets import Dataset, load_digits
-from hpo_helpers.course.networks import HIGHEST_LOSS
+from hpo_helpers.course.networks import HIGHEST_LOSS, train_digits_network
 
 JOURNALS = Path(__file__).resolve().parents[1] / "notebooks" / "journals"
 DIGITS = load_digits()
@@ -86,7 +86,7 @@ def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(record
 
 
 @pytest.mark.parametrize("name", recordings.SEARCHES)
-def test_the_journals_of_chapter_7_belong_together(name):
+def test_the_journals_of_chapter_8_belong_together(name):
     """Of each search, the trained-again winner is its best trial."""
     space = recordings.WIDE_SPACE if name == "wide" else recordings.MNIST_SPACE
     search = load(recordings.journal_path(JOURNALS, name), space)
@@ -96,12 +96,19 @@ def test_the_journals_of_chapter_7_belong_together(name):
     assert {trial.state for trial in search} == {"finished"}
 
 
-@pytest.mark.parametrize("path", sorted(JOURNALS.glob("*.jsonl")), ids=lambda path: path.stem)
+def version(path):
+    return json.loads(path.read_text(encoding="utf-8").splitlines()[0])["version"]
+
+
+OLD = [path for path in sorted(JOURNALS.glob("*.jsonl")) if version(path) == 1]
+
+
+@pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
 def test_journals_of_version_1_are_read_as_they_were_written(path):
     """The oracle is the file itself: its lines have each configuration as the objective got it."""
-    header, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    _, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     trials = load(path)
-    assert header["version"] == 1 and len(trials) == len(lines) > 0
+    assert len(OLD) >= 12 and len(trials) == len(lines) > 0
     for trial, line in zip(trials, lines, strict=True):
         assert trial.configuration == line["configuration"]
         assert [trial.number, trial.loss, trial.state] == [line["number"], line["loss"], line["state"]]
@@ -112,8 +119,31 @@ def test_journals_of_version_1_are_read_as_they_were_written(path):
 def test_the_journals_are_those_that_the_command_writes():
     searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
     winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
-    again = {recordings.journal_path("", f"{name}_1").name for name in ("random", "hyperopt", "tpe")}
-    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again
+    again = {f"mnist_{name}.jsonl" for name in ("random_1", "hyperopt_1", "tpe_1", "hyperopt_2")}
+    digits = {recordings.journal_path("", name).name for name in recordings.DIGITS}
+    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again | digits
+
+
+@pytest.mark.parametrize("name", recordings.DIGITS)
+def test_the_journals_on_digits_hold_whole_trainings(name):
+    space, epochs = recordings.DIGITS[name]
+    trials = load(recordings.journal_path(JOURNALS, name), space)
+    assert len({str(trial.configuration) for trial in trials}) == len(trials) >= 18
+    for trial in trials:
+        assert (trial.state, len(trial.curve), trial.loss) == ("finished", epochs, min(trial.curve))
+
+
+def test_a_network_on_digits_is_recorded_as_it_is_trained(recorded, monkeypatch):
+    """The oracle is another loop, that of the function which returns when training is over."""
+    space = {"n_hidden": Integer(5, 6), "seed": Integer(0, 1)}
+    monkeypatch.setitem(recordings.DIGITS, "digits_units", (space, 3))
+    trials = recorded("digits_units", 10)
+    assert len(trials) == 4
+    data = DIGITS.x_train, DIGITS.x_valid, DIGITS.y_train, DIGITS.y_valid
+    for trial in trials:
+        n_hidden, seed = trial.configuration.values()
+        training = train_digits_network(n_hidden, *data, step=0.1, epochs=3, seed=seed)
+        assert trial.curve == pytest.approx(training.curve, abs=1e-5)
 
 
 def test_full_trainings_have_the_same_networks_and_all_epochs(recorded, monkeypatch):

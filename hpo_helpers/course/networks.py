@@ -84,15 +84,35 @@ def train_digits_network(
     ValueError, TypeError
         If an argument is not as described above.
     """
+    settings: dict[str, Any] = {"step": step, "momentum": momentum, "activation": activation}
+    train, held_out = (x_train, y_train), (x_test, y_test)
+    settings |= {"batch_size": batch_size, "epochs": epochs, "seed": seed}
+    return fit(**prepared_digits(n_hidden, train, held_out, **settings))
+
+
+def prepared_digits(
+    n_hidden: int | Sequence[int],
+    train: tuple[ArrayLike, ArrayLike],
+    held_out: tuple[ArrayLike, ArrayLike],
+    *,
+    step: float,
+    epochs: int,
+    momentum: float = 0.9,
+    batch_size: int = 128,
+    activation: str = "relu",
+    seed: int | None = None,
+) -> dict[str, Any]:
+    """Return what `fit` needs to train a digits network; see `train_digits_network`."""
     units = checked_units("n_hidden", n_hidden)
     step, momentum = checked_number("step", step, least=0), checked_share("momentum", momentum)
     batch_size, epochs = checked_integer("batch_size", batch_size, 1), checked_integer("epochs", epochs, 1)
-    train = checked_data(x_train, y_train, "train")
-    held_out = checked_data(x_test, y_test, "test", train[0].shape[1])
+    learned = checked_data(*train, "train")
+    n_columns = learned[0].shape[1]
     rng = np.random.default_rng(seed)
-    model = build_network(train[0].shape[1], units, activation=activation, rng=rng)
-    optimizer = import_keras()[0].optimizers.SGD(step, momentum=momentum)
-    return fit(model, optimizer, train, held_out, batch_size=batch_size, epochs=epochs, rng=rng)
+    parts: dict[str, Any] = {"train": learned, "held_out": checked_data(*held_out, "test", n_columns)}
+    parts["model"] = build_network(n_columns, units, activation=activation, rng=rng)
+    parts["optimizer"] = import_keras()[0].optimizers.SGD(step, momentum=momentum)
+    return parts | {"batch_size": batch_size, "epochs": epochs, "rng": rng}
 
 
 @freeing_memory
@@ -141,6 +161,21 @@ def train_mnist_network(
     ValueError, TypeError
         If an argument is not as described above.
     """
+    patience = None if patience is None else checked_integer("patience", patience, 1)
+    parts = prepared_mnist(parameters, dataset, epochs=epochs, seed=seed)
+    training = fit(**parts, patience=patience, highest_loss=HIGHEST_LOSS)
+    result = asdict(training) | {"curve": list(training.curve), "epochs": len(training.curve)}
+    if test:
+        n_columns = parts["train"][0].shape[1]
+        scores = read(parts["model"], *checked_data(dataset.x_test, dataset.y_test, "test", n_columns))
+        result["test_loss"], result["test_accuracy"] = map(float, scores)
+    return result
+
+
+def prepared_mnist(
+    parameters: Mapping[str, Any], dataset: Dataset, *, epochs: int, seed: int | None
+) -> dict[str, Any]:
+    """Return what `fit` needs to train the network of a configuration; see `train_mnist_network`."""
     try:
         units = [whole(n) for n in parameters["layers"]["n_units_layer"]]
         step, activation = parameters["step"], parameters["act_func_type"]
@@ -150,28 +185,16 @@ def train_mnist_network(
     units = checked_units("n_units_layer", units)
     step, dropout = checked_number("step", step, least=0), checked_share("dropout", dropout)
     batch_size, epochs = checked_integer("batch_size", batch_size, 1), checked_integer("epochs", epochs, 1)
-    patience = None if patience is None else checked_integer("patience", patience, 1)
     train = checked_data(dataset.x_train, dataset.y_train, "train")
     n_columns = train[0].shape[1]
-    valid = checked_data(dataset.x_valid, dataset.y_valid, "valid", n_columns)
     rng = np.random.default_rng(seed)
-    model = build_network(n_columns, units, activation=activation, dropout=dropout, rng=rng)
-    training = fit(
-        model,
-        import_keras()[0].optimizers.RMSprop(step),
-        train,
-        valid,
-        batch_size=batch_size,
-        epochs=epochs,
-        rng=rng,
-        patience=patience,
-        highest_loss=HIGHEST_LOSS,
-    )
-    result = asdict(training) | {"curve": list(training.curve), "epochs": len(training.curve)}
-    if test:
-        scores = read(model, *checked_data(dataset.x_test, dataset.y_test, "test", n_columns))
-        result["test_loss"], result["test_accuracy"] = map(float, scores)
-    return result
+    parts: dict[str, Any] = {
+        "train": train,
+        "held_out": checked_data(dataset.x_valid, dataset.y_valid, "valid", n_columns),
+    }
+    parts["model"] = build_network(n_columns, units, activation=activation, dropout=dropout, rng=rng)
+    parts["optimizer"] = import_keras()[0].optimizers.RMSprop(step)
+    return parts | {"batch_size": batch_size, "epochs": epochs, "rng": rng}
 
 
 def build_network(

@@ -1,6 +1,7 @@
-"""The searches on MNIST that take hours: a command that records them, trial by trial.
+"""The searches on MNIST that take hours, and many small trainings on the digits: a command that records them.
 
     python -m hpo_helpers.course.recordings tpe --folder notebooks/journals --trials 200
+    python -m hpo_helpers.course.recordings digits_pool --folder notebooks/journals --trials 300
 
 Each search has a journal of its own in the folder. A search that was stopped, or is asked for more
 trials, goes on where its journal ends. Several may run side by side, one a process.
@@ -13,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..distributions import Choice, Integer, LogInteger, LogUniform, Uniform
+from ..distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
 from ..hyperopt import HyperoptSampler
 from ..journal import load
 from ..loop import minimize
@@ -23,6 +24,7 @@ from ..samplers.tpe import TPESampler
 from ..trials import Trial
 from .datasets import Dataset, load_mnist
 from .networks import ACTIVATIONS, train_mnist_network
+from .objectives import DIGITS_SPACE, digits_losses
 
 SEED = 0
 EPOCHS, PATIENCE = 50, 5
@@ -43,11 +45,19 @@ WIDE_SPACE = MNIST_SPACE | {"step": LogUniform(1e-4, 0.5)}
 N_WINNER_SEEDS = 3
 N_FULL = 5
 SEARCHES = ("random", "hyperopt", "tpe", "wide")  # `winners` trains the best of each again
+# What is trained on the digits, and for how many epochs: a grid if it has seeds, else random trials.
+UNITS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 724, 1024, 2048]
+STEPS = {"n_hidden": Ordered([50, 400]), "step": Ordered([0.001, 0.01, 0.1]), "seed": Integer(0, 2)}
+DIGITS: dict[str, tuple[dict[str, Any], int]] = {
+    "digits_units": ({"n_hidden": Ordered(UNITS), "seed": Integer(0, 5)}, 50),
+    "digits_steps": (STEPS, 300),
+    "digits_pool": (DIGITS_SPACE, 50),
+}
 
 
 def journal_path(folder: str | Path, name: str) -> Path:
     """Return where the journal of a search is."""
-    return Path(folder) / f"mnist_{name}.jsonl"
+    return Path(folder) / f"{name if name in DIGITS else f'mnist_{name}'}.jsonl"
 
 
 def objective(
@@ -77,6 +87,19 @@ def objective(
         return result | {"seed": settings["seed"]} | versions
 
     return train
+
+
+def digits(name: str, folder: Path, n_trials: int) -> None:
+    """Train networks on the digits, and keep the lowest validation loss and the curve of each."""
+    space, epochs = DIGITS[name]
+
+    def train(configuration: dict[str, Any]) -> dict[str, Any]:
+        seed = configuration.pop("seed", SEED)
+        curve = [round(loss, 5) for loss in digits_losses(configuration, epochs=epochs, seed=seed)]
+        return {"loss": min(curve), "curve": curve}
+
+    sampler = GridSampler() if "seed" in space else RandomSampler()
+    minimize(train, space, sampler=sampler, n_trials=n_trials, seed=SEED, journal=journal_path(folder, name))
 
 
 def winners(dataset: Dataset, folder: Path, n_trials: int) -> None:
@@ -118,14 +141,17 @@ def _each(
 def main(arguments: list[str] | None = None) -> None:
     """Record what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=RAW)
-    names = [*SEARCHES, "winners", "full"]
+    names = [*SEARCHES, "winners", "full", *DIGITS]
     parser.add_argument("name", choices=names, help="what to record")
     parser.add_argument("--folder", type=Path, default=Path("journals"), help="of the journals")
     parser.add_argument("--trials", type=int, default=60, help="those in the journal included")
     parser.add_argument("--seed", type=int, default=SEED, help="of a search and of its networks")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    record(options.name, load_mnist(), options.folder, options.trials, options.seed)
+    if options.name in DIGITS:
+        digits(options.name, options.folder, options.trials)
+    else:
+        record(options.name, load_mnist(), options.folder, options.trials, options.seed)
 
 
 def record(name: str, dataset: Dataset, folder: Path, n_trials: int, seed: int = SEED) -> None:

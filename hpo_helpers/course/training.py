@@ -8,6 +8,7 @@ to Python. Models and optimizers are Keras's own. This is the only module that i
 import contextlib
 import functools
 import gc
+import inspect
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -42,25 +43,36 @@ class Training:
 def freeing_memory(train: Function) -> Function:
     """Decorate a function that trains a network, so that it frees the network when it returns.
 
-    A model and its compiled graph refer to each other, so they would stay until Python next collects
-    garbage. And TensorFlow remembers every operation it ran, though each network's are new.
+    A function that yields is freed when it ends or is closed. A model and its compiled graph refer to each
+    other, so they would stay until Python next collects garbage. And TensorFlow remembers every operation
+    it ran, though each network's are new.
     (``keras.utils.clear_session`` forgets them too, but also resets the seeds and settings of its caller.)
     """
 
     @functools.wraps(train)
     def train_and_free(*args: Any, **kwargs: Any) -> Any:
-        gc.freeze()  # what is here already need not be looked at: that makes collecting cheap
-        try:
-            training = train(*args, **kwargs)
-        finally:
-            gc.collect()
-            gc.unfreeze()
+        with _freed():
+            return train(*args, **kwargs)
+
+    @functools.wraps(train)
+    def yield_and_free(*args: Any, **kwargs: Any) -> Any:
+        with _freed():
+            yield from train(*args, **kwargs)
+
+    return cast(Function, yield_and_free if inspect.isgeneratorfunction(train) else train_and_free)
+
+
+@contextlib.contextmanager
+def _freed() -> Iterator[None]:
+    gc.freeze()  # what is here already need not be looked at: that makes collecting cheap
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
         from tensorflow.python.eager import context  # where clear_session gets it
 
         context.context().clear_kernel_cache()
-        return training
-
-    return cast(Function, train_and_free)
 
 
 def fit(
@@ -100,12 +112,9 @@ def fit(
     Training
         Loss and accuracy of the weights that the model has in the end, and the learning curve.
     """
-    _, tf = import_keras()
-    epoch = compile_epoch(model, optimizer, train, held_out, batch_size)
     curve, best = [], None
-    for number in range(epochs):
-        order = rng.permutation(len(train[0])).astype(np.int32)
-        loss, accuracy = map(float, epoch(tf.constant(order)))
+    each = each_epoch(model, optimizer, train, held_out, batch_size=batch_size, epochs=epochs, rng=rng)
+    for number, (loss, accuracy) in enumerate(each):
         curve.append(loss)
         if not loss <= highest_loss:
             best = None
@@ -119,6 +128,31 @@ def fit(
         loss, accuracy, weights = best
         model.set_weights(weights)
     return Training(loss, accuracy, tuple(curve))
+
+
+def each_epoch(
+    model: Any,
+    optimizer: Any,
+    train: Data,
+    held_out: Data,
+    *,
+    batch_size: int,
+    epochs: int,
+    rng: np.random.Generator,
+) -> Iterator[tuple[float, float]]:
+    """Train epoch by epoch; the arguments are those of `fit`.
+
+    Yields
+    ------
+    loss, accuracy : float
+        On the held-out set, after each epoch.
+    """
+    _, tf = import_keras()
+    epoch = compile_epoch(model, optimizer, train, held_out, batch_size)
+    for _ in range(epochs):
+        order = rng.permutation(len(train[0])).astype(np.int32)
+        loss, accuracy = map(float, epoch(tf.constant(order)))
+        yield loss, accuracy
 
 
 def compile_epoch(
