@@ -45,7 +45,7 @@ function evidence() {
   const number = make("b"), parts = make("span", { class: "note" });
   const show = (process) => {
     const fit = -0.5 * process.alpha.reduce((sum, a, i) => sum + a * process.r[i], 0);
-    const constant = -0.5 * process.n * Math.log(2 * Math.PI), terms = { fit, spread: process.evidence - fit - constant, constant };
+    const constant = -0.5 * process.n * Math.log(2 * Math.PI), terms = { fit, simplicity: process.evidence - fit - constant, constant };
     number.textContent = minus(process.evidence.toFixed(2));
     parts.textContent = Object.entries(terms).map(([name, v]) => `${name} ${minus(v.toFixed(1))}`).join(", ");
   };

@@ -5,7 +5,7 @@ import { clamp, erfcx, Phi, phi, SQRT_TAU } from "./numbers.js";
 // ---------------------------------------------------------------- matrices, as arrays of rows
 
 /** Lower triangular L with L L' = K, or null if there is none. */
-export function cholesky(K) {
+function cholesky(K) {
   const L = K.map((row) => row.slice());
   for (let i = 0; i < K.length; i++) {
     for (let j = 0; j <= i; j++) {
@@ -19,7 +19,7 @@ export function cholesky(K) {
   return L;
 }
 /** L^-1 b. */
-export function forward(L, b) {
+function forward(L, b) {
   const v = [];
   for (let i = 0; i < b.length; i++) {
     let sum = b[i];
@@ -29,7 +29,7 @@ export function forward(L, b) {
   return v;
 }
 /** L'^-1 b. */
-export function backward(L, b) {
+function backward(L, b) {
   const v = b.slice();
   for (let i = b.length - 1; i >= 0; i--) {
     for (let k = i + 1; k < b.length; k++) v[i] -= L[k][i] * v[k];
@@ -42,7 +42,7 @@ const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
 // ---------------------------------------------------------------- Gaussian processes in one dimension
 
 /** From r² to the correlation and to -2 times its derivative in r² (R&W Eq. 4.9 and 4.17). */
-export const KERNELS = {
+const KERNELS = {
   squared_exponential: (r2) => [Math.exp(-0.5 * r2), Math.exp(-0.5 * r2)],
   matern52: (r2) => {
     const root = Math.sqrt(5 * r2), once = (1 + root) * Math.exp(-root);
