@@ -184,29 +184,30 @@ def test_a_rule_is_the_librarys_near_and_far(javascript, name):
 
 
 def test_next_is_the_best_of_what_was_not_tried_and_of_equals_the_lowest_bound(javascript):
-    rng, grid, cases = np.random.default_rng(5), np.linspace(0, 1, 201), []
+    rng, grid, cases = np.random.default_rng(5), np.linspace(0, 30, 101), []
+    scene = {"places": grid.tolist(), "length": 5, "signal": 3, "mean": 2}
     for n in (1, 3, 6):
-        x = rng.choice(201, n, replace=False) / 200
+        x = rng.choice(grid, n, replace=False)
         cases += [
-            {"trials": np.column_stack([x, rng.normal(size=n)]).tolist(), "name": name, "t": t}
+            {"trials": np.column_stack([x, rng.normal(2, 3, size=n)]).tolist(), "name": name, "t": t}
             for name in ("ei", "pi", "bound", "article")
             for t in (0.0, 0.5, 1.0)
         ]
-    found = javascript("next_trial", "widget.judged(trials, 0.2, name, t)", cases)
+    found = javascript("next_trial", f"widget.judged(trials, {json.dumps(scene)}, name, t)", cases)
     for case, told in zip(cases, found, strict=True):
         x, y = np.transpose(case["trials"])
-        gp = GaussianProcess(length_scale=0.2, signal_variance=1, mean=0).fit(x, y)
+        gp = GaussianProcess(length_scale=5, signal_variance=9, mean=2).fit(x, y)
         mean, std = gp.predict(grid, return_std=True)
-        options = {"margin": case["t"] - 0.5}, {"n_std": 3.92 * case["t"]}
-        bound = -lower_confidence_bound(mean, std, **options[1])
+        margin, n_std = 6 * (case["t"] - 0.5), 3.92 * case["t"]
+        bound = -lower_confidence_bound(mean, std, n_std=n_std)
         score = {
-            "ei": expected_improvement(mean, std, y.min(), **options[0]),
-            "pi": probability_of_improvement(mean, std, y.min(), **options[0]),
+            "ei": expected_improvement(mean, std, y.min(), margin=margin),
+            "pi": probability_of_improvement(mean, std, y.min(), margin=margin),
             "bound": bound,
-            "article": confidence_improvement(mean, std, y.min(), **options[1]),
+            "article": confidence_improvement(mean, std, y.min(), n_std=n_std),
         }[case["name"]]
         close(told["scores"], score)
-        i, tried = round(200 * told["next"]), np.isin(np.arange(201), np.rint(200 * x))
+        i, tried = told["next"], np.isin(grid, x)
         assert not tried[i] and score[i] >= score[~tried].max() - 1e-6
         equal = ~tried & (score == score.max())
         assert not equal[i] or bound[i] >= bound[equal].max() - 1e-6

@@ -143,15 +143,15 @@ def test_the_button_climbs(opened):
 def test_the_five_rules_begin_where_the_chapter_does_and_a_step_trains(opened):
     page = opened("next_trial")
     chosen = [text.inner_text() for text in page.locator(".pick output").all()]
-    assert [text.split()[-1] for text in chosen] == ["0.195", "0.195", "0.245", "0.710", "0.710"]
+    assert [text.split()[-1] for text in chosen] == ["150", "150", "198", "448", "448"]
     page.get_by_role("radio", name="the article's rule").check()
-    assert values(page) == ["x = 0.710"]
+    assert values(page) == ["448 units"]
     page.get_by_role("button", name="Step", exact=True).click()
-    assert "6 trials" in page.locator(".status").inner_text()
+    assert "6 networks" in page.locator(".status").inner_text()
     page.locator(".handle").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    assert "7 trials" in page.locator(".status").inner_text()
+    assert "7 networks" in page.locator(".status").inner_text()
 
 
 def test_two_rules_race_to_the_end(opened):

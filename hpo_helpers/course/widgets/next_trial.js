@@ -1,11 +1,13 @@
 // Chapter 4: what five rules would try next on one posterior, and a race of two of them.
-import { clamp, interpolate } from "./numbers.js";
-import { BOLDNESS, exploration, hidden, judged, NAMES, PLACES, Posterior, RULES } from "./search.js";
+import { clamp, range } from "./numbers.js";
+import { BOLDNESS, exploration, hidden, judged, NAMES, nearest, Posterior, RULES } from "./search.js";
 import { race } from "./race.js";
 import { Chart, framed, make, minus } from "./base.js";
 import { button, Handles, legend } from "./controls.js";
 
-const SEEN = [[0, 0.5], [0.1, -0.6], [0.25, -1], [0.4, -0.2], [1, 0.2]], SMOOTH = 0.2;  // the chapter's trials and model
+const SCENE = { places: range(300, 2, 600), length: 80, signal: 10, mean: 25 };  // the chapter's model
+const SEEN = [[10, 35], [100, 18], [200, 16], [320, 19], [600, 22]];  // and its networks: hidden units, error
+const UNITS = [0, 600], FIRST_SEED = 2;  // a function whose lowest error lies in the gap
 
 const MODES = [
   ["One search, five rules", "Each curve below scores all places by a rule; its highest point is the rule's next trial. Choose a rule and " +
@@ -14,7 +16,7 @@ const MODES = [
 ];
 
 export function render({ el }) {
-  const { plots, controls, status, say, start, how } = framed(el, { question: "Which trial should be next: a safe one or a bold one?" });
+  const { plots, controls, status, say, start, how } = framed(el, { question: "Which network should be trained next: a safe one or a bold one?" });
   const parts = [one(plots, controls, status, say), race(plots, controls, status, say)];
   let mode = 0;
   const tabs = MODES.map(([name], i) => button(name, () => { mode = i; update(); }));
@@ -40,31 +42,32 @@ function scoreRow(field, name, chosen) {
   const label = make("label", { class: "pick" }, radio, RULES[name][0], where), box = make("div");
   field.append(label, box);
   const last = name === NAMES.at(-1);
-  const chart = new Chart(box, { x: [0, 1], y: [0, 1], height: last ? 96 : 62, xTicks: last, xLabel: last ? "x" : "", yCount: 2 });
+  const chart = new Chart(box, { x: UNITS, y: [0, 1], height: last ? 96 : 62, xTicks: last, xLabel: last ? "hidden units" : "", yCount: 2 });
   const area = chart.add("area green"), line = chart.add("green"), drop = chart.add("vermillion thin"), tip = chart.add("mark vermillion");
   const draw = ({ scores, next, tied }, isChosen) => {
     const finite = scores.filter(Number.isFinite), high = Math.max(...finite), least = Math.min(...finite);
     const low = RULES[name][1] ? 0 : name === "logEI" ? Math.max(least, high - 12) : least;
     const shown = scores.map((v) => clamp(v, low - 1, high));
     chart.rise(low, high > low ? high + 0.12 * (high - low) : low + 1);
-    chart.line(line, PLACES, shown);
-    chart.fill(area, PLACES, shown.map(() => low), shown);
-    chart.line(drop, [next, next], chart.y);
-    chart.spots(tip, [next], [interpolate(shown, next)], { shape: "triangle", size: 6 });
+    chart.line(line, SCENE.places, shown);
+    chart.fill(area, SCENE.places, shown.map(() => low), shown);
+    const place = SCENE.places[next];
+    chart.line(drop, [place, place], chart.y);
+    chart.spots(tip, [place], [shown[next]], { shape: "triangle", size: 6 });
     radio.checked = isChosen;
     label.classList.toggle("strong", isChosen);
-    where.textContent = `next x = ${next.toFixed(3)}${tied ? ", of equals the lowest bound" : ""}`;
-    chart.label = `Score by ${RULES[name][0]}, highest at x = ${next.toFixed(3)}.`;
+    where.textContent = `${tied ? "of equals the lowest bound: " : ""}next ${place}`;
+    chart.label = `Score by ${RULES[name][0]}, highest at ${place} units.`;
   };
   return { name, chart, draw };
 }
 
-const KEY = [["blue thick", "mean"], ["area blue", "95 % band", "area"], ["mark ink", "trials, the last one ringed", "disc"],
-  ["soft dashed thin", "best loss so far"], ["mark vermillion", "next trial", "triangle"], ["green dotted thick", "the hidden function"]];
+const KEY = [["blue thick", "mean"], ["area blue", "95 % band", "area"], ["mark ink", "networks, the last one ringed", "disc"],
+  ["soft dashed thin", "best so far"], ["mark vermillion", "next trial", "triangle"], ["green dotted thick", "the hidden function"]];
 
 /** One search, all rules: what each would try next. */
 function one(plots, controls, status, say) {
-  const truths = hidden(SEEN, SMOOTH), state = { seed: 1 };
+  const truths = hidden(SEEN, SCENE), state = { seed: FIRST_SEED };
   let view;
   const begin = () => Object.assign(state, { rule: "ei", boldness: BOLDNESS, own: null, revealed: false, truth: truths(state.seed),
     trials: SEEN.map((trial) => trial.slice()) });
@@ -72,10 +75,10 @@ function one(plots, controls, status, say) {
     Object.assign(state, some);
     update();
   };
-  const place = () => state.own ?? view[state.rule].next;
+  const next = () => state.own ?? view[state.rule].next;  // the number of a place
   const train = () => {
-    const x = place(), isNew = state.trials.every((trial) => Math.abs(trial[0] - x) > 1e-9);
-    change({ own: null, trials: isNew ? [...state.trials, [x, interpolate(state.truth, x)]] : state.trials });
+    const i = next(), x = SCENE.places[i], isNew = state.trials.every((trial) => trial[0] !== x);
+    change({ own: null, trials: isNew ? [...state.trials, [x, state.truth[i]]] : state.trials });
   };
   const another = (seed) => {
     state.seed = seed;
@@ -83,34 +86,34 @@ function one(plots, controls, status, say) {
   };
 
   const area = make("div"), key = legend(...KEY), field = make("fieldset", {}, make("legend", { class: "unseen" }, "Rule"));
-  const main = new Posterior(area, { height: 220, yLabel: "loss", xTicks: false });
+  const main = new Posterior(area, SCENE, { x: UNITS, y: [0, 50], height: 220, yLabel: "error (%)", xTicks: false });
   const ring = new Handles(main.chart, {
-    step: [0.005, 0], kind: "hollow", entered: train,
-    describe: () => ({ name: "Next trial", value: `x = ${place().toFixed(3)}` }),
-    moved: (_, x) => change({ own: Math.round(200 * x) / 200 }),
+    step: [2, 0], kind: "hollow", entered: train,
+    describe: () => ({ name: "Next trial", value: `${SCENE.places[next()]} units` }),
+    moved: (_, x) => change({ own: nearest(SCENE, x) }),
   });
   const rows = NAMES.map((name) => scoreRow(field, name, () => change({ rule: name, own: null })));
-  const knob = exploration((boldness) => change({ boldness, own: null }));
+  const knob = exploration(SCENE, (boldness) => change({ boldness, own: null }));
   const reveal = button("Reveal the function", () => change({ revealed: !state.revealed }));
   const buttons = make("div", { class: "row" }, button("Step", train, "main"), reveal,
-    button("Another function", () => another(state.seed + 1)), button("Start again", () => another(1)));
+    button("Another function", () => another(state.seed + 1)), button("Start again", () => another(FIRST_SEED)));
   plots.append(area, key, field);
   controls.append(knob.node, buttons);
 
   function update() {
     const { rule, boldness, trials, truth, revealed } = state;
-    view = Object.fromEntries(NAMES.map((name) => [name, judged(trials, SMOOTH, name, boldness)]));
-    const now = view[rule], x = place(), i = Math.round(200 * x);
+    view = Object.fromEntries(NAMES.map((name) => [name, judged(trials, SCENE, name, boldness)]));
+    const now = view[rule], i = next(), x = SCENE.places[i];
     main.draw(now, trials, x, revealed ? truth : null);
     ring.draw([{ x, y: main.chart.y[0] }]);
     rows.forEach((row) => row.draw(view[row.name], row.name === rule));
     knob.set(boldness);
     reveal.setAttribute("aria-pressed", revealed);
-    const [best, mean, half, lowest] = [now.best, now.mean[i], 1.96 * now.std[i], Math.min(...truth)].map((v) => minus(v.toFixed(2)));
-    const sentence = `${trials.length} trials, best loss ${best}. Next: x = ${x.toFixed(3)}, expected there ${mean} ± ${half}.` +
-      (revealed ? ` The function's lowest value is ${lowest}.` : "");
+    const [best, mean, half, lowest] = [now.best, now.mean[i], 1.96 * now.std[i], Math.min(...truth)].map((v) => minus(v.toFixed(1)));
+    const sentence = `${trials.length} networks, the best with an error of ${best} %. Next: ${x} units, expected there ${mean} ± ${half} %.` +
+      (revealed ? ` The function's lowest value is ${lowest} %.` : "");
     status.textContent = sentence;
-    main.chart.label = `Mean and 95 % band of a Gaussian process through ${trials.length} trials. ${sentence}`;
+    main.chart.label = `Mean and 95 % band of a Gaussian process through ${trials.length} networks. ${sentence}`;
     say(sentence);
   }
   begin();

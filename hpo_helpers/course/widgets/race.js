@@ -1,10 +1,11 @@
 // Chapter 4: two rules race on one hidden function, or on many.
-import { interpolate, range } from "./numbers.js";
-import { BOLDNESS, exploration, hidden, judged, NAMES, Posterior, RULES } from "./search.js";
+import { range } from "./numbers.js";
+import { BOLDNESS, exploration, hidden, judged, NAMES, nearest, Posterior, RULES } from "./search.js";
 import { Chart, make } from "./base.js";
 import { button, choice, legend } from "./controls.js";
 
-const FIRST = [0.1, 0.5, 0.9], LAST = 15, ROUGH = 0.05, MANY = 50;
+const TRACK = { places: range(201, 0, 1), length: 0.05, signal: 1, mean: 0 };
+const FIRST = [0.1, 0.5, 0.9].map((x) => nearest(TRACK, x)), LAST = 15, MANY = 50;
 const COUNTS = range(LAST - FIRST.length + 1, FIRST.length, LAST);
 const STYLES = ["blue thick", "orange thick dashed"];
 
@@ -17,15 +18,16 @@ function regrets(trials, truth) {
 /** Two searches of one hidden function, each by its rule. */
 class Race {
   constructor(truth, rules, boldness) {
-    Object.assign(this, { truth, rules, boldness, searches: rules.map(() => FIRST.map((x) => [x, interpolate(truth, x)])) });
+    Object.assign(this, { truth, rules, boldness, searches: rules.map(() => FIRST.map((i) => this.trained(i, truth))) });
   }
+  trained(i, truth = this.truth) { return [TRACK.places[i], truth[i]]; }
   get ended() { return this.searches[0].length >= LAST; }
   get regrets() { return this.searches.map((trials) => regrets(trials, this.truth)); }
-  judged(i) { return judged(this.searches[i], ROUGH, this.rules[i], this.boldness); }
+  judged(i) { return judged(this.searches[i], TRACK, this.rules[i], this.boldness); }
   step() {
     if (this.ended) return;
     const next = this.searches.map((_, i) => this.judged(i).next);
-    this.searches.forEach((trials, i) => trials.push([next[i], interpolate(this.truth, next[i])]));
+    this.searches.forEach((trials, i) => trials.push(this.trained(next[i])));
   }
   finish() {
     while (!this.ended) this.step();
@@ -51,7 +53,7 @@ function picture(plots, chosen) {
   const sides = ["First rule", "Second rule"].map((label, i) => {
     const box = make("div", {}, choice(label, NAMES.map((name) => [name, RULES[name][0]]), chosen.rules[i], (name) => chosen.pick(i, name)));
     area.append(box);
-    return new Posterior(box, { height: 200, xLabel: "x", yLabel: "loss" });
+    return new Posterior(box, TRACK, { x: [0, 1], y: [-3, 3], height: 200, xLabel: "x", yLabel: "loss" });
   });
   const chart = new Chart(goal, { x: [FIRST.length, LAST], y: [0, 1], height: 170, yLabel: "best loss, above the lowest there is", xLabel: "trials", yCount: 3 });
   const curves = STYLES.map((style) => chart.add(style));
@@ -61,7 +63,7 @@ function picture(plots, chosen) {
   const draw = (race, shown) => {
     sides.forEach((side, i) => {
       const now = race.judged(i), trials = race.searches[i];
-      side.draw(now, trials, race.ended ? null : now.next, race.truth);
+      side.draw(now, trials, race.ended ? null : TRACK.places[now.next], race.truth);
       side.chart.label = `Search by ${RULES[race.rules[i]][0]} after ${trials.length} trials, best loss ${now.best.toFixed(2)}.`;
     });
     chart.rise(0, 1.1 * Math.max(0.1, ...shown.flat()));
@@ -71,14 +73,14 @@ function picture(plots, chosen) {
 }
 
 export function race(plots, controls, status, say) {
-  const rules = ["ei", "pi"], truths = hidden([], ROUGH);
+  const rules = ["ei", "pi"], truths = hidden([], TRACK);
   let boldness = BOLDNESS, seed = 1, now, tally, timer = null;
   const pick = (i, name) => {
     rules[i] = name;
     begin();
   };
   const { draw, chart, charts, nodes } = picture(plots, { rules, pick });
-  const knob = exploration((value) => {
+  const knob = exploration(TRACK, (value) => {
     boldness = value;
     begin();
   });
