@@ -302,13 +302,13 @@ def test_what_is_kept_of_a_fit_changes_nothing(monkeypatch):
     for _ in range(12):
         trial = search.ask()
         search.tell(trial, sum(trial.configuration))
-    module._learned.cache_clear()
+    module._fitted.cache_clear()
     learned.clear()
     at_once = [search.ask() for _ in range(4)]
     assert learned.count(True) == 1
     again = []
     for trial in at_once:
-        module._learned.cache_clear()
+        module._fitted.cache_clear()
         rng = np.random.default_rng([0, trial.number])
         again.append(search.sampler.suggest(search.space, search.trials[: trial.number], rng))
     assert [trial.values for trial in at_once] == again and learned.count(True) == 5

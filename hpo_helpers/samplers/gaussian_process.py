@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
+from sklearn.base import clone
 
 from ..checks import checked_integer
 from ..models.acquisition import LOG_SQRT_2PI, log_expected_improvement
@@ -132,10 +133,10 @@ def _tamed(losses: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _learned(model: type, X: bytes, y: bytes, categorical: tuple[bool, ...]) -> dict[str, Any]:
-    """Return a Gaussian process's hyperparameters, learned from some observations.
+def _fitted(model: type, X: bytes, y: bytes, categorical: tuple[bool, ...]) -> GaussianProcess:
+    """Return a Gaussian process given all observations; it learns hyperparameters from some.
 
-    They are kept, since those who ask for several trials at once, with none ending between, need the same.
+    It is kept, since those who ask for several trials at once, with none ending between, need the same.
     """
     points, losses = np.frombuffer(X).reshape(-1, len(categorical)), np.frombuffer(y)
     options: dict[str, Any] = {"noise_variance": None, "categorical_features": np.array(categorical)}
@@ -146,7 +147,8 @@ def _learned(model: type, X: bytes, y: bytes, categorical: tuple[bool, ...]) -> 
     gp = model(**options).fit(points[some], losses[some])
     for name in ("length_scale", "signal_variance", "noise_variance"):
         options[name] = np.exp(np.log(getattr(gp, f"{name}_")).round(1))
-    return options
+    fitted: GaussianProcess = model(**options).fit(points, losses)
+    return fitted
 
 
 def _believed(
@@ -154,13 +156,12 @@ def _believed(
 ) -> tuple[GaussianProcess, np.ndarray]:
     """Return a Gaussian process to which running trials end as expected, and what is expected of all."""
     known, categorical = points[ended], tuple((~cube.ordered).tolist())
-    options = _learned(GaussianProcess, known.tobytes(), losses.tobytes(), categorical)
-    gp = GaussianProcess(**options).fit(known, losses)
+    gp = _fitted(GaussianProcess, known.tobytes(), losses.tobytes(), categorical)
     expected = gp.predict(points)
     if not ended.all():
         believed = expected.copy()
         believed[ended] = losses
-        gp = GaussianProcess(**options).fit(points, believed)
+        gp = clone(gp).fit(points, believed)
     return gp, expected
 
 
