@@ -67,4 +67,4 @@ site: $(SITE_INSTALLED)
 	@$(PY) site/build.py
 
 browser: site
-	@$(PY) -m pytest tests/browser
+	$(PYTEST) tests/browser --dist loadgroup

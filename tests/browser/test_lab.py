@@ -9,12 +9,13 @@ import threading
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.xdist_group("lab")  # one JupyterLab for all
 CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 # What is seen of the notebook that is in front.
 SEEN = """() => {
   const panel = jupyterapp.shell.currentWidget, cells = panel?.content?.widgets ?? [];
   return {
-    path: panel?.context?.path, ready: Boolean(panel?.context?.isReady), unsaved: panel?.context?.model?.dirty,
+    path: panel?.context?.path, unsaved: panel?.context?.model?.dirty,
     title: panel?.title?.className ?? "",
     cells: cells.map((cell) => ({
       type: cell.model.type, tags: cell.model.getMetadata("tags") ?? [], hidden: cell.isHidden,
@@ -41,11 +42,9 @@ def lab(tmp_path_factory):
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     environment |= {"JUPYTER_CONFIG_DIR": str(folder), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
     environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces")}
-    out = subprocess.PIPE
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     command = ["make", "lab"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    ) as made:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, **streams) as made:
         try:
             said = []
             for line in made.stdout:
@@ -67,7 +66,7 @@ def page(browser, lab):
     page.set_default_timeout(90_000)
     page.goto(lab)
     page.wait_for_function("window.jupyterapp?.started")
-    page.evaluate("jupyterapp.restored")
+    page.evaluate("jupyterapp.restored.then(() => null)")
     yield page
     context.close()
 
@@ -75,10 +74,14 @@ def page(browser, lab):
 def opened(page, name):
     """Open a notebook from the folder that `make lab` shows; return what is seen of it."""
     folder = "playground/" if (ROOT / "playground").is_dir() else ""
-    page.evaluate("path => jupyterapp.commands.execute('docmanager:open', { path })", folder + name)
-    ready = f"() => {{ const seen = ({SEEN})(); return seen.path?.endsWith('{name}') && seen.cells.length > 10; }}"
-    page.wait_for_function(ready)
-    page.wait_for_timeout(1500)  # for what a notebook does to itself on opening
+    page.evaluate(
+        "path => jupyterapp.commands.execute('docmanager:open', { path }).then(() => null)", folder + name
+    )
+    ready = "jupyterapp.shell.currentWidget?.context?.isReady && jupyterapp.shell.currentWidget.context.path"
+    page.wait_for_function(f"({ready} || '').endsWith('{name}')")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready.then(() => null)")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.info.then(() => null)")
+    page.wait_for_timeout(500)  # for what JupyterLab writes into a notebook then
     return page.evaluate(SEEN)
 
 
@@ -87,7 +90,7 @@ def test_opens_with_solutions_folded_and_nothing_unsaved(page, name):
     seen = opened(page, name)
     assert not seen["unsaved"] and "jp-mod-dirty" not in seen["title"]
     assert_folded(seen)
-    page.evaluate("jupyterapp.commands.execute('application:close')")
+    page.evaluate("jupyterapp.commands.execute('application:close').then(() => null)")
 
 
 def assert_folded(seen):
@@ -101,7 +104,6 @@ def test_chapter_3_runs_from_start_to_end_and_solutions_stay_folded(page):
     before = status()
     (name,) = (name for name in CHAPTERS if name.startswith("03_"))
     opened(page, name)
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
     done = page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     assert done is not False
     seen = page.evaluate(SEEN)
@@ -109,6 +111,6 @@ def test_chapter_3_runs_from_start_to_end_and_solutions_stay_folded(page):
     assert [cell["count"] for cell in code] == list(range(1, len(code) + 1)) and len(code) > 20
     assert not [cell for cell in seen["cells"] if "error" in cell["outputs"]]
     assert_folded(seen)
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("jupyterapp.commands.execute('docmanager:save').then(() => null)")
     page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
     assert status() == before
