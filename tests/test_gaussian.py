@@ -107,6 +107,13 @@ def test_condition_on_all_but_one_of_100_smooth_coordinates():
     assert 0 <= conditioned.covariance[0, 0] < 1e-10
 
 
+def test_condition_on_nothing_changes_nothing():
+    gaussian, _ = random_gaussian(0, 3)
+    conditioned = gaussian.condition({})
+    np.testing.assert_allclose(conditioned.mean, gaussian.mean)
+    np.testing.assert_allclose(conditioned.covariance, gaussian.covariance, atol=1e-12)
+
+
 def test_condition_on_two_copies_of_one_coordinate():
     gaussian = MultivariateGaussian([0.0, 0.0, 0.0], [[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1]])
     conditioned = gaussian.condition({0: 2.0, 1: 2.0})

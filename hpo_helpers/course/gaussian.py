@@ -109,10 +109,11 @@ class MultivariateGaussian:
             refuse("values", f"be {b.size} finite numbers, one for each observed coordinate", values)
         cov_ab = self.covariance[np.ix_(a, b)]
         # The pseudo-inverse is the inverse where there is one, and copes where there is none.
-        weights = cov_ab @ np.linalg.pinv(
-            self.covariance[np.ix_(b, b)], rcond=b.size * np.finfo(float).eps, hermitian=True
-        )
-        covariance = self.covariance[np.ix_(a, a)] - weights @ cov_ab.T
+        known, directions = np.linalg.eigh(self.covariance[np.ix_(b, b)])
+        kept = known > known.max(initial=0) * b.size * np.finfo(float).eps
+        half = cov_ab @ directions[:, kept] / np.sqrt(known[kept])
+        weights = half / np.sqrt(known[kept]) @ directions[:, kept].T
+        covariance = self.covariance[np.ix_(a, a)] - half @ half.T  # squares lose fewer digits
         variances, axes = np.linalg.eigh((covariance + covariance.T) / 2)
         return MultivariateGaussian(
             self.mean[a] + weights @ (given - self.mean[b]),
