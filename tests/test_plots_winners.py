@@ -29,6 +29,12 @@ def test_winners_have_a_row_each_with_three_kinds_of_losses(ax):
     assert len(ax.get_legend_handles_labels()[1]) == 3
 
 
+def test_equal_losses_do_not_hide_each_other(ax):
+    plot_winners({"wide": (0.1, [0.1, 0.1, 0.1], [0.1, 0.1, 0.1])}, ax=ax)
+    heights = np.concatenate([line.get_ydata() for line in ax.lines])
+    assert len(heights) == 7 and np.diff(np.sort(heights)).min() > 0.02
+
+
 def test_no_winners_are_refused(ax):
     with pytest.raises(ValueError, match="searches must hold the losses of at least one, got {}"):
         plot_winners({}, ax=ax)

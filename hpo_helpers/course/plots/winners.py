@@ -53,7 +53,8 @@ def plot_winners(
             values = np.ravel(values)
             style: dict[str, Any] = {"color": COLORS[color], "markersize": size, "markeredgecolor": "white"}
             label = None if row else name
-            ax.plot(values, np.full(len(values), row + shift), marker, **style, label=label)
+            apart = 0.05 * (np.arange(len(values)) - (len(values) - 1) / 2)  # lest equal ones hide each other
+            ax.plot(values, row + shift + apart, marker, **style, label=label)
     ax.set_yticks(range(len(searches)), searches)
     ax.set_ylim(len(searches) - 0.5, -0.5)
     ax.grid(False, axis="y")
