@@ -27,8 +27,8 @@ def report(results: Results) -> str:
         found = collect(results, [name for name, case in CASES.items() if case.rival == whole])
         if found:
             n, title = len(next(iter(found.values()))), CASES[whole].title
-            parts += [f"Median / upper quartile of the regret, {n} seeds; {title}."]
-            parts += [_table(found, whole)]
+            caption = f"Median / upper quartile of the regret, {n} seeds; {title}."
+            parts += [caption, _table(found, whole)]
     return "\n\n".join(parts)
 
 

@@ -19,7 +19,7 @@ from hpo_helpers.hyperopt import Label, _document
 
 
 class Peer:
-    """What the peers' searches share: trials with values by name."""
+    """What the peers' searches share: trials with values by name, from their `next_values`."""
 
     def __init__(self, space: Any) -> None:
         self.space, self.n_trials = Space(space), 0
@@ -30,10 +30,6 @@ class Peer:
         trial = Trial(self.n_trials, self.next_values(given), space=self.space)
         self.n_trials += 1
         return trial
-
-    def next_values(self, given: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the values of the next trial, those given if there are any."""
-        raise NotImplementedError
 
 
 class HyperoptSearch(Peer):
@@ -110,6 +106,8 @@ class Contestant:
         What it searches.
     change : context manager
         What is in force while it searches.
+    n_parallel : int
+        How many trials run at once.
     """
 
     title: str
@@ -118,6 +116,7 @@ class Contestant:
     rival: str | None = None
     problems: Mapping[str, Problem] = field(default_factory=lambda: PROBLEMS)
     change: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    n_parallel: int = 1
 
     @property
     def version(self) -> str | None:

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from contestants import CONTESTANTS
-from matplotlib import pyplot as plt
-from pictures import draw_lines, save
 from problems import PROBLEMS, Problem
 from results import Results, markdown, setting, short
 from tqdm import tqdm
@@ -21,7 +19,6 @@ from tqdm import tqdm
 from hpo_helpers import RandomSampler, minimize, sample
 
 NAMES = tuple(CONTESTANTS)
-PICTURE = "overhead.png"
 SPACES = ("hartmann", "network")
 N_STEPS = 3  # suggestions timed in a row
 SLOW = 3.0  # CPU seconds a suggestion: who needs more is left out at more past trials
@@ -133,23 +130,3 @@ def report(results: Results) -> str:
         caption = f"CPU milliseconds a suggestion (times as long as ours); {PROBLEMS[space].title}."
         parts += [caption, markdown(table)]
     return "\n\n".join(parts)
-
-
-def draw(results: Results, path: Path) -> None:
-    """Draw medians and the bands between quartiles of the rounds, a panel a space."""
-    found, past = collect(results)
-    shown = {name: (name, contestant.title) for name, contestant in CONTESTANTS.items()}
-    shown[next(iter(LOOPS))] = "loop", "minimize, journal"
-    fig, axes = plt.subplots(1, len(SPACES), figsize=(10, 5), sharey=True)
-    for ax, space in zip(axes, SPACES, strict=True):
-        lines = []
-        for (where, name), times in found.items():
-            if where == space and name in shown:
-                there = ~np.isnan(times).any(axis=0)
-                lines.append((*shown[name], np.array(past)[there], times[:, there]))
-        draw_lines(ax, lines, PROBLEMS[space].title)
-        ax.set_xlabel("past trials")
-        ax.set_xticks(past, map(str, past))
-        ax.set_xticks([], minor=True)
-    axes[0].set_ylabel("CPU time of a suggestion (ms)")
-    save(fig, path)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from contestants import CONTESTANTS, Contestant
 from matplotlib import pyplot as plt
-from pictures import draw_lines, save
 from problems import PROBLEMS, Problem
 from results import Results, markdown, setting
 from tqdm import tqdm
+
+from hpo_helpers.plots.colors import COLORS
 
 NAMES = tuple(CONTESTANTS)
 PICTURE = "regret.png"
@@ -20,11 +21,24 @@ COLUMNS = {  # of the figure
     "Gaussian processes": ("random", "gp", "optuna-gp"),
     "TPE and annealing": ("random", "tpe", "hyperopt-tpe", "hyperopt-anneal", "optuna-tpe"),
 }
+# Ours are blue and solid. Whatever shares a color differs in its marker.
+LOOKS = {
+    name: {"color": COLORS[color], "linestyle": dashes, "marker": marker, "markersize": 5}
+    for name, color, dashes, marker in (
+        ("random", "gray", ":", ""),
+        ("tpe", "blue", "-", "o"),
+        ("gp", "blue", "-", "s"),
+        ("hyperopt-tpe", "vermillion", "--", "^"),
+        ("hyperopt-anneal", "green", "-.", "v"),
+        ("optuna-tpe", "purple", (0, (5, 1)), "D"),
+        ("optuna-gp", "purple", (0, (5, 1)), "P"),
+    )
+}
 Found = dict[tuple[str, str], np.ndarray]  # regrets, shape (seeds, trials), by sampler and problem
 
 
 def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) -> list[float]:
-    """Run one search.
+    """Run one search. Of trials that run at once, that which was asked for first ends first.
 
     Returns
     -------
@@ -32,10 +46,12 @@ def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) 
         After each trial, the regret of the trial whose observed loss is lowest. The observed
         loss has the noise, the regret has not.
     """
-    search, best, found = contestant.start(problem.space, seed), np.inf, []
+    search, best, found, running = contestant.start(problem.space, seed), np.inf, [], []
     with contestant.change:
         for number in range(n_trials):
-            trial = search.ask()
+            n_asked = min(contestant.n_parallel, n_trials - number) - len(running)
+            running += [search.ask() for _ in range(n_asked)]
+            trial = running.pop(0)
             loss = problem.observed(trial.configuration, seed, number)
             search.tell(trial, loss)
             found.append(problem.regret(trial.configuration) if loss < best else found[-1])
@@ -45,7 +61,7 @@ def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) 
 
 def run_searches(results: Results, who: Mapping[str, Contestant], n_seeds: int, n_trials: int) -> None:
     """Run the searches that are not there yet, one seed after the other."""
-    whole = [record for record in results.records if len(record["regrets"]) >= n_trials]
+    whole = [record for record in results.records if len(record.get("regrets", ())) >= n_trials]
     done = {(r["seed"], r["name"], r["problem"], r["version"]) for r in whole}
     todo = [
         (seed, name, problem)
@@ -89,12 +105,17 @@ def measure(results: Results, names: Sequence[str], options: Any) -> None:
 
 
 def report(results: Results) -> str:
-    """Return medians and quartiles, the lowest median of a column in bold."""
-    found = collect(results, NAMES)
-    if not found:
+    """Return what the contestants reached."""
+    if not results.records:
         return "Nothing was measured yet."
+    return setting(results.records, "hyperopt", "optuna", "torch") + "\n\n" + table_of(results, CONTESTANTS)
+
+
+def table_of(results: Results, who: Mapping[str, Contestant]) -> str:
+    """Return medians and quartiles, the lowest median of a column in bold."""
+    found = collect(results, list(who))
     heads, names = columns(found, PROBLEMS), list(dict.fromkeys(name for name, _ in found))
-    table = [["sampler", *(CONTESTANTS[name].title for name in names)]]
+    table = [["sampler", *(who[name].title for name in names)]]
     for (problem, budget), head in heads.items():
         reached = np.array([found[name, problem][:, budget - 1] for name in names])
         low, middle, high = np.percentile(reached, [25, 50, 75], axis=1)
@@ -103,24 +124,26 @@ def report(results: Results) -> str:
         table.append([head, *(f"{b}{m:.2g}{b} [{q:.2g}, {r:.2g}]" for b, m, q, r in rows)])
     n_seeds = len(found[names[0], "hartmann"])
     caption = f"Median regret [quartiles] of {n_seeds} seeds; the lowest is bold."
-    parts = setting(results.records, "hyperopt", "optuna", "torch"), caption
-    return "\n\n".join([*parts, markdown([list(row) for row in zip(*table, strict=True)])])
+    return caption + "\n\n" + markdown([list(row) for row in zip(*table, strict=True)])
 
 
 def draw(results: Results, path: Path) -> None:
     """Draw medians and the bands between quartiles, a row a problem."""
     found = collect(results, NAMES)
-    shape = len(PROBLEMS), len(COLUMNS)
-    fig, axes = plt.subplots(*shape, figsize=(10, 10.5), sharex=True, sharey="row")
+    fig, axes = plt.subplots(len(PROBLEMS), len(COLUMNS), figsize=(10, 10.5), sharex=True, sharey="row")
     for row, (key, problem) in zip(axes, PROBLEMS.items(), strict=True):
         for ax, (kind, names) in zip(row, COLUMNS.items(), strict=True):
-            there = {name: found[name, key].clip(FLOOR) for name in names if (name, key) in found}
-            lines = [
-                (name, CONTESTANTS[name].title, np.arange(1, y.shape[1] + 1), y) for name, y in there.items()
-            ]
-            draw_lines(ax, lines, f"{problem.title}\n{kind}")
+            for name in names:
+                if (name, key) in found:
+                    low, middle, high = np.percentile(found[name, key].clip(FLOOR), [25, 50, 75], axis=0)
+                    x = np.arange(1, len(middle) + 1)
+                    marks = np.unique(np.geomspace(1, len(x), 5).astype(int) - 1).tolist()
+                    ax.fill_between(x, low, high, color=LOOKS[name]["color"], alpha=0.13, linewidth=0)
+                    ax.plot(x, middle, markevery=marks, label=CONTESTANTS[name].title, **LOOKS[name])
+            ax.set(xscale="log", yscale="log", title=f"{problem.title}\n{kind}")
             ax.xaxis.set_major_formatter("{x:g}")
         row[0].set_ylabel("regret")
     for ax in axes[-1]:
         ax.set_xlabel("trials")
-    save(fig, path)
+        ax.legend(loc="lower left", fontsize=10)
+    fig.savefig(path, dpi=120, metadata={"Software": None}, pil_kwargs={"optimize": True})

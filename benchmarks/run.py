@@ -16,6 +16,7 @@ from pathlib import Path
 import ablations
 import components
 import overhead
+import parallel
 import regret
 from contestants import CONTESTANTS
 from results import Results
@@ -23,7 +24,7 @@ from results import Results
 from hpo_helpers.course.figures import use_style
 
 HERE = Path(__file__).resolve().parent
-PARTS = {"regret": regret, "overhead": overhead, "ablations": ablations, "components": components}
+PARTS = {part.__name__: part for part in (regret, overhead, ablations, components, parallel)}
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:

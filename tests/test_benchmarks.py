@@ -197,8 +197,41 @@ def test_overhead_is_measured_side_by_side(readme, bench):
     ratio = [1e3 * records[0]["seconds"][name]["15"] for name in ("hyperopt-anneal", "tpe")]
     (row, _) = re.findall(r"\| hyperopt's anneal \| (.*?) \|", table)
     assert row == f"{float(f'{ratio[0]:.2g}'):g} ({float(f'{ratio[0] / ratio[1]:.2g}'):g}×)"
-    assert (readme.parent / "overhead.png").exists()
     assert bench("overhead", *few)[0] == records
+
+
+@pytest.mark.parametrize("n_parallel", [1, 3, 40])
+def test_of_trials_at_once_the_oldest_ends_first(n_parallel):
+    running, most = [], [0]
+
+    class Watched:
+        def __init__(self, search):
+            self.whole = search
+
+        def ask(self):
+            running.append(self.whole.ask())
+            most[0] = max(most[0], len(running))
+            return running[-1]
+
+        def tell(self, trial, loss):
+            assert trial is running.pop(0)
+            self.whole.tell(trial, loss)
+
+    contestant = replace(CONTESTANTS["random"], n_parallel=n_parallel)
+    start = contestant.start
+    watched = replace(contestant, start=lambda *arguments: Watched(start(*arguments)))
+    assert len(regrets(watched, PROBLEMS["branin"], 0, 20)) == 20
+    assert most == [min(n_parallel, 20)] and not running
+
+
+def test_trials_at_once_are_searched_and_counted(bench):
+    few = ["--seeds", "1", "--trials", "20", "--only", "tpe-1", "tpe-4", "random search, 1 process"]
+    records, table = bench("parallel", *few)
+    assert [r["name"] for r in records] == ["tpe-1"] * 3 + ["tpe-4"] * 3 + ["random search, 1 process"]
+    assert [r["regrets"] for r in records[:3]] != [r["regrets"] for r in records[3:6]]
+    busy = records[-1]["busy"]
+    assert 0.1 < busy < 1 and f"| random search, 1 process | 0.05 | 1 | {float(f'{busy:.2g}'):g} |" in table
+    assert bench("parallel", *few) == (records, table)
 
 
 def test_ablations_search_the_whole_sampler_too(bench):
