@@ -13,6 +13,7 @@ import sys
 
 import nbformat
 from execute import ENVIRONMENT, ROOT
+from ipykernel.ipkernel import IPythonKernel
 
 PLAYGROUND = ROOT / "playground"
 
@@ -40,6 +41,8 @@ def copy_notebooks(course, playground):
     """
     kept = playground / ".course"
     kept.mkdir(parents=True, exist_ok=True)
+    for page in course.glob("*.md"):  # to which the notebooks link
+        shutil.copyfile(page, playground / page.name)
     for path in sorted(course.glob("*.ipynb")):
         copy, origin = playground / path.name, kept / path.name
         if origin.exists() and cells_of(origin) == cells_of(path) and copy.exists():
@@ -50,8 +53,11 @@ def copy_notebooks(course, playground):
                 "rename it and run make lab again to get the new one beside it."
             )
             continue
-        for target in (copy, origin):
-            shutil.copyfile(path, target)
+        shutil.copyfile(path, origin)
+        notebook = nbformat.read(path, as_version=4)
+        # What JupyterLab would write into it on opening, and then mark it as unsaved.
+        notebook.metadata.language_info = IPythonKernel.language_info
+        nbformat.write(notebook, copy)
 
 
 def cells_of(path):

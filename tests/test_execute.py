@@ -154,6 +154,7 @@ def course(tmp_path):
     (tmp_path / "course").mkdir()
     write(tmp_path / "course" / "01_one.ipynb", "print(1)")
     write(tmp_path / "course" / "02_two.ipynb", "print(2)")
+    (tmp_path / "course" / "words.md").write_text("A page.")
     return tmp_path / "course"
 
 
@@ -161,6 +162,7 @@ def test_copies_follow_the_course_until_the_reader_changes_them(course, tmp_path
     playground = tmp_path / "playground"
     assert copy(course, playground) == []
     one, two = playground / "01_one.ipynb", playground / "02_two.ipynb"
+    assert (playground / "words.md").read_text() == "A page."
     assert [path.read_bytes() for path in (one, two)] == [
         (course / path.name).read_bytes() for path in (one, two)
     ]

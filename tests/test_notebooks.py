@@ -1,5 +1,6 @@
 """What every notebook of the course keeps to. That it still computes what it shows is nbval's part."""
 
+import asyncio
 import base64
 import importlib.metadata
 import os
@@ -19,6 +20,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "figures"
 sys.path.insert(0, str(ROOT / "notebooks"))
+import claims  # noqa: E402
 import execute  # noqa: E402
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -61,7 +63,7 @@ def notebook(name):
 
 
 def test_was_run_in_order_without_an_error_or_a_warning(notebook):
-    counts = [cell.execution_count for cell in cells(notebook, "code")]
+    counts = [cell.execution_count for cell in cells(notebook, "code") if cell.source.strip()]
     assert counts == list(range(1, len(counts) + 1))
     assert [output.ename for output in outputs(notebook) if output.output_type == "error"] == []
     assert [output.text for output in outputs(notebook) if output.get("name") == "stderr"] == []
@@ -81,7 +83,7 @@ def test_is_stored_as_the_runner_stores_it(notebook):
         f"c{n:02d}" for n in range(1, len(notebook.cells) + 1)
     ]
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags", "jupyter"}
+        assert set(cell.metadata) <= {"tags", "jp-MarkdownHeadingCollapsed"}
     for output in outputs(notebook):
         assert not any("widget" in kind for kind in output.get("data", {}))
 
@@ -104,23 +106,97 @@ def test_begins_and_ends_as_every_chapter_does(notebook):
     assert "use_style()" in cells(notebook, "code")[0].source.splitlines()
 
 
-def test_has_three_exercises_with_folded_executed_solutions(notebook):
+def test_the_first_screen_has_a_picture_and_the_last_cell_leads_on(name, notebook):
+    pictures = re.findall(r"!\[.{10,}?\]\(([^)]+)\)", notebook.cells[0].source, re.S)
+    assert pictures and set(pictures) <= set(relative_links(notebook))
+    following = [path.name for path in PATHS if path.stem > name][:1]
+    assert [link for link in following if f"]({link})" not in notebook.cells[-1].source] == []
+
+
+def relative_links(notebook):
+    text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
+    return [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+
+
+def test_links_lead_to_files_from_the_course_and_from_the_readers_copies(notebook):
+    """A copy lies in playground/, beside notebooks/, with the notebooks and the pages of that folder."""
+    for link in relative_links(notebook):
+        assert (ROOT / "notebooks" / link).exists(), link
+        assert link.startswith("../") or re.fullmatch(r"\w+\.(ipynb|md)", link), link
+
+
+def test_has_three_exercises_with_room_for_an_attempt_and_a_folded_solution(notebook):
     text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
     exercises = text.split("\n## Exercises")[1]
     assert re.findall(r"^\*\*(\d)\.", exercises, flags=re.MULTILINE) == ["1", "2", "3"]
+    folds = [k for k, cell in enumerate(notebook.cells) if cell.metadata.get("jp-MarkdownHeadingCollapsed")]
+    assert len(folds) >= 3
+    folded = set()
+    for k in folds:
+        level = re.match(r"(#+) Solution", notebook.cells[k].source)[1]
+        attempt = notebook.cells[k - 1]
+        assert (attempt.cell_type, attempt.source) == ("code", "")
+        for n, cell in enumerate(notebook.cells[k + 1 :], start=k + 1):
+            if cell.cell_type == "markdown" and re.match(rf"#{{1,{len(level)}}} ", cell.source):
+                break
+            folded.add(n)
     solutions = tagged(notebook, "solution")
     assert len(solutions) >= 3
-    for cell in solutions:
-        assert cell.metadata["jupyter"]["source_hidden"]
-        assert cell.execution_count
+    assert [n for n, cell in enumerate(notebook.cells) if cell in solutions and n not in folded] == []
+    hidden = [notebook.cells[n] for n in folded if notebook.cells[n].cell_type == "code"]
+    assert [cell.source for cell in hidden if cell not in solutions] == []  # nothing else is hidden
 
 
 def test_code_comes_in_small_cells_with_words_between(notebook):
     lengths = [len(cell.source.splitlines()) for cell in cells(notebook, "code")]
+    assert len(notebook.cells) <= 90
     assert max(lengths) <= 25
     assert statistics.median(lengths) <= 7
     words = sum(len(cell.source.split()) for cell in cells(notebook, "markdown"))
     assert 8 <= words / sum(lengths) <= 25
+
+
+def test_asks_before_it_shows(notebook):
+    text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
+    asked = re.findall(r"^\*\*Predict\.\*\* (.*?)(?=\n\n|\Z)", text, flags=re.M | re.S)
+    assert len(asked) >= 4
+    assert [question for question in asked if "?" not in question] == []
+
+
+def test_what_the_article_did_stands_in_boxes(notebook):
+    for cell in cells(notebook, "markdown"):
+        for line in cell.source.splitlines():
+            assert "**What the article" not in line or line.startswith("> **What the article did.** "), line
+
+
+def test_claims_begin_at_one_seed(notebook):
+    """So that `make claims` can run the chapter with another."""
+    code = "\n".join(cell.source for cell in cells(notebook, "code"))
+    if "holds(" in code:
+        assert len(claims.SEED_LINE.findall(code)) == 1
+        assert "SEED = 0" in code.splitlines()
+    assert not re.search(r"default_rng\(\)|np\.random\.(seed|rand)", code)
+
+
+# A number that a reader is invited to change, and what they may change it to.
+CHANGES = {
+    "a sixth variable": ("02_", "[11, 31, 51, 71, 91]", "[5, 11, 31, 51, 71, 91]"),
+    "a fourth network": ("03_", "{10: 65, 100: 82, 200: 84}", "{10: 65, 60: 79, 100: 82, 200: 84}"),
+    "more trials": ("06_", "N = 40 ", "N = 60 "),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_number_can_be_changed(change):
+    """Nothing below breaks; a claim may fall, as it may with another seed."""
+    chapter, old, new = CHANGES[change]
+    (path,) = [path for path in PATHS if path.name.startswith(chapter)]
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in cells(notebook, "code") if old in cell.source]
+    cell.source = cell.source.replace(old, new, 1)
+    found, failures = asyncio.run(claims.run_one(notebook))
+    assert failures == []
+    assert found or "holds(" not in claims.code_of(path)
 
 
 def test_only_cells_that_depend_on_a_trained_network_go_unchecked(notebook):
