@@ -102,7 +102,7 @@ def plot_kernels(
     if not weighted:
         kernels = kernels / estimator.weights[counting]
         style = {"color": COLORS["vermillion"], "linestyle": "--"}
-        ax.plot(x, kernels.sum(axis=1), **style, label="sum of the kernels")
+        ax.plot(x, kernels.sum(axis=1), **style, label="sum of the bumps")
     ax.fill_between(x, density, color=COLORS["blue"], alpha=0.2, linewidth=0)
     ax.plot(x, density, color=COLORS["blue"], label="density")
     prior = kernels.shape[1] - 1 if has_prior else None
@@ -110,7 +110,7 @@ def plot_kernels(
         style = {"color": "0.35", "linewidth": 0.9}
         if k == prior:
             style = {"color": COLORS["green"], "linewidth": 1.5, "linestyle": "-."}
-        label = "prior" if k == prior else None if k else "kernel"
+        label = "prior" if k == prior else None if k else "bump"
         ax.plot(x, kernel, **style, label=label)
     samples = estimator.centers[:-1, 0]
     style = {"color": "black", "markersize": 9, "markeredgewidth": 1.5, "clip_on": False}
