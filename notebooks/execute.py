@@ -180,7 +180,7 @@ def write_notebook(path, notebook):
     }
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"c{number:02d}"
-        for key in ("execution", "collapsed", "trusted", "ExecuteTime"):
+        for key in ("execution", "collapsed", "trusted", "ExecuteTime", "jupyter"):
             cell.metadata.pop(key, None)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     nbformat.validate(notebook)

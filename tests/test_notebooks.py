@@ -129,22 +129,21 @@ def test_has_three_exercises_with_room_for_an_attempt_and_a_folded_solution(note
     text = "\n".join(cell.source for cell in cells(notebook, "markdown"))
     exercises = text.split("\n## Exercises")[1]
     assert re.findall(r"^\*\*(\d)\.", exercises, flags=re.MULTILINE) == ["1", "2", "3"]
-    folds = [k for k, cell in enumerate(notebook.cells) if cell.metadata.get("jp-MarkdownHeadingCollapsed")]
-    assert len(folds) >= 3
-    folded = set()
-    for k in folds:
-        level = re.match(r"(#+) Solution", notebook.cells[k].source)[1]
+    solutions, folded = tagged(notebook, "solution"), []
+    headings = [(k, re.match(r"(#+) Solution", cell.source)) for k, cell in enumerate(notebook.cells)]
+    headings = [(k, match[1]) for k, match in headings if match]
+    assert len(headings) >= 3
+    for k, level in headings:
+        assert notebook.cells[k].metadata.get("jp-MarkdownHeadingCollapsed") is True
         attempt = notebook.cells[k - 1]
         assert (attempt.cell_type, attempt.source) == ("code", "")
-        for n, cell in enumerate(notebook.cells[k + 1 :], start=k + 1):
+        for cell in notebook.cells[k + 1 :]:
             if cell.cell_type == "markdown" and re.match(rf"#{{1,{len(level)}}} ", cell.source):
                 break
-            folded.add(n)
-    solutions = tagged(notebook, "solution")
+            folded.append(cell)
     assert len(solutions) >= 3
-    assert [n for n, cell in enumerate(notebook.cells) if cell in solutions and n not in folded] == []
-    hidden = [notebook.cells[n] for n in folded if notebook.cells[n].cell_type == "code"]
-    assert [cell.source for cell in hidden if cell not in solutions] == []  # nothing else is hidden
+    assert [cell.source for cell in solutions if cell not in folded] == []
+    assert [cell.source for cell in folded if cell.cell_type == "code" and cell not in solutions] == []
 
 
 def test_code_comes_in_small_cells_with_words_between(notebook):
