@@ -12,7 +12,7 @@ from PIL import Image
 
 from hpo_helpers.course import widgets
 
-HEAVY = 150_000  # bytes; a heavier picture gives up the last bit of sharpness
+HEAVY = 80_000  # bytes; a heavier picture gives up the last bit of sharpness
 EAGER = 1  # pictures of a page that do not wait until they are scrolled to
 
 
