@@ -29,6 +29,18 @@ def test_the_example_of_many_at_once_runs(tmp_path):
     assert result.stdout == "finished\n"
 
 
+def test_the_page_for_reusers_runs_as_it_stands(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "site/reuse.md").read_text("utf-8"), re.S)
+    assert len(blocks[0].splitlines()) <= 10
+    code = "\n".join(
+        block for block in blocks if "scheduler:8786" not in block
+    )  # there is no such cluster here
+    (tmp_path / "page.py").write_text(
+        f"if __name__ == '__main__':\n    {code.replace(chr(10), chr(10) + '    ')}\n"
+    )
+    subprocess.run([sys.executable, "page.py"], capture_output=True, text=True, cwd=tmp_path, check=True)
+
+
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "figures/README.md"])
 def test_links_lead_to_files(document):
     path = ROOT / document
