@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 import pytest
+import tqdm.auto  # noqa: F401  it asks once, here, whether this is a notebook; some tests pretend that it is
 from hypothesis import settings
 
 FOLDER = tempfile.TemporaryDirectory(prefix="hpo_helpers_", ignore_cleanup_errors=True)
