@@ -16,6 +16,7 @@ copyright = author
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "numpydoc"]
 templates_path = [str(HERE / "_templates")]
 exclude_patterns = ["**/.*"]
+suppress_warnings = ["myst.header"]  # the heading of a solution is small, wherever it stands
 
 nb_execution_mode = "off"  # the outputs are stored in the notebooks
 nb_merge_streams = True

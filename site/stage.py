@@ -57,12 +57,13 @@ def filled(text):
     glossary = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("glossary.*")]
     sections = ["chapters", "Which method <which>", "Use it <reuse>", "Figures <figures/README>", *glossary]
     sections += ["Benchmarks <benchmarks/README>", "reference"]
+    numbered = [*(file.removesuffix(".ipynb") for file, _, _ in found.values()), "notebooks/CLAIMS"]
     marks = {
         "chapters": "\n".join(lines),
         "the chapter on this": last,
         "first chapter": found[1][0].replace(".ipynb", ".html"),
         "toctree of the site": toctree(sections),
-        "toctree of the chapters": toctree(file.removesuffix(".ipynb") for file, _, _ in found.values()),
+        "toctree of the chapters": toctree(numbered),
         **{f"chapter {n}": file for n, (file, _, _) in found.items()},
     }
     return re.sub(r"<!-- ([\w ]+) -->", lambda match: marks[match[1]], text)
