@@ -234,36 +234,27 @@ def test_every_figure_belongs_to_a_notebook_and_to_the_gallery():
 EXACT = [path for path in PATHS if not tagged(NOTEBOOKS[path.stem], "nbval-ignore-output")]
 
 
-@pytest.fixture(scope="module")
-def two_runs(tmp_path_factory):
-    """Folders left by two runs of copies of the exact chapters, each in fresh processes."""
-    folders = [tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("run")]
-    copies = [[shutil.copy(path, folder) for path in EXACT] for folder in folders]
-    for folder, notebooks in zip(folders, copies, strict=True):
+def test_two_runs_leave_the_same_bytes_and_the_figures_of_the_checkout(tmp_path):
+    """Each run in fresh processes. Of the figures in the checkout only pixels are compared: another processor
+    may round the last digit of a number differently."""
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+        notebooks = [shutil.copy(path, folder) for path in EXACT]
         environment = {**os.environ, "HPO_HELPERS_FIGURES": str(folder / "figures")}
         command = [sys.executable, str(ROOT / "notebooks" / "execute.py"), *notebooks]
         subprocess.run(command, env=environment, check=True)
-    return folders
-
-
-@pytest.mark.xdist_group("two runs")  # one worker, so that the runs are made once
-def test_two_runs_leave_the_same_bytes(two_runs):
     first, second = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        for folder in two_runs
+        for folder in folders
     )
     assert len(first) > 2 * len(EXACT) > 0
     assert first.keys() == second.keys()
     assert [file for file in first if first[file] != second[file]] == []
-
-
-@pytest.mark.xdist_group("two runs")
-def test_figures_in_the_checkout_are_those_that_the_notebooks_draw(two_runs):
-    """Pixels and not bytes: another processor may round the last digit of a number differently."""
     reason = elsewhere()
     if reason:
-        pytest.skip(f"figures are compared only where they were made: {reason}")
-    for path in sorted((two_runs[0] / "figures").glob("*.png")):
+        pytest.skip(f"the figures of the checkout are compared only where they were made: {reason}")
+    for path in sorted((folders[0] / "figures").glob("*.png")):
         with Image.open(path) as new, Image.open(FIGURES / path.name) as old:
             assert new.text == old.text
             assert new.size == old.size
