@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -193,7 +194,11 @@ def test_a_number_can_be_changed(change):
     notebook = nbformat.read(path, as_version=4)
     (cell,) = [cell for cell in cells(notebook, "code") if old in cell.source]
     cell.source = cell.source.replace(old, new, 1)
-    found, failures = asyncio.run(claims.run_one(notebook))
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        found, failures = asyncio.run(claims.run_one(notebook))
+    finally:  # nbclient takes Ctrl-C, and does not give it back
+        signal.signal(signal.SIGINT, before)
     assert failures == []
     assert found or "holds(" not in claims.code_of(path)
 
