@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hpo_helpers import GaussianProcess
-from hpo_helpers.plots import plot_marginal_likelihood, plot_posterior
-from hpo_helpers.plots.regression import DEPTH
+from hpo_helpers.course.plots import plot_marginal_likelihood, plot_posterior
+from hpo_helpers.course.plots.regression import DEPTH
 
 X = np.array([0.0, 1.0, 3.0])
 MEAN = np.array([1.0, 2.0, 0.0])

@@ -5,6 +5,7 @@ from .designs import largest_hole, plot_best_losses, plot_points, plot_projectio
 from .gaussian import plot_gaussian, plot_slice
 from .knobs import plot_hidden_units, plot_knob_effects
 from .parzen import plot_groups, plot_kernels, plot_ratio
+from .regression import plot_marginal_likelihood, plot_posterior
 from .winners import plot_winners
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "plot_improvement",
     "plot_kernels",
     "plot_knob_effects",
+    "plot_marginal_likelihood",
     "plot_points",
+    "plot_posterior",
     "plot_projections",
     "plot_ratio",
     "plot_slice",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...checks import refuse
 from ...plots.colors import COLORS
-from ...plots.regression import curve, plot_posterior
+from .regression import curve, plot_posterior
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..checks import checked_array, refuse
-from .colors import COLORS
-from .drawing import current
+from ...checks import checked_array, refuse
+from ...plots.colors import COLORS
+from ...plots.drawing import current
 
 #: Half the width of a 95 % interval of a Gaussian, in standard deviations.
 N_STD = 1.96
