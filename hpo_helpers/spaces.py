@@ -9,7 +9,7 @@ active ones, by name, say without ambiguity what is tried.
 
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, cast
@@ -18,7 +18,7 @@ import numpy as np
 
 from .checks import checked_rng, refuse
 from .distributions import Choice, Distribution
-from .trees import Parameter, Values, build, count, read, walk
+from .trees import Parameter, Values, build, read, walk
 
 __all__ = ["Exhausted", "Parameter", "Space", "Values", "sample"]
 
@@ -72,7 +72,7 @@ class Space:
         if times > 1:
             refuse("space", "have one parameter of each name", name, "rename a key")
         self.parameters = {parameter.name: parameter for parameter in found}
-        self.size = count(tree)
+        self.size = self.count(lambda parameter: parameter.distribution.size)
 
     def __repr__(self) -> str:
         return f"Space({self.tree!r})"
@@ -81,10 +81,17 @@ class Space:
         """Return the values of active parameters, asking for each in turn, parents first."""
         values: Values = {}
         for name, parameter in self.parameters.items():
-            needs = parameter.conditions
-            if not needs or all(values.get(choice) == option for choice, option in needs):
+            if parameter.is_active(values):
                 values[name] = value_of(parameter)
         return values
+
+    def count(self, n_values: Callable[[Parameter], float]) -> float:
+        """Return the number of combinations of all options and of so many values of each number."""
+        under: dict[Any, float] = defaultdict(lambda: 1)  # combinations of what needs some options
+        for p in reversed(self.parameters.values()):
+            options = [under[(*p.conditions, (p.name, k))] for k in range(len(p.distribution.options or ()))]
+            under[p.conditions] *= sum(options) if options else n_values(p)
+        return under[()]
 
     def sample(self, rng: np.random.Generator) -> Values:
         """Draw values; only active parameters are drawn."""

@@ -32,6 +32,10 @@ class Parameter:
     distribution: Distribution
     conditions: Conditions = ()
 
+    def is_active(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether the options were chosen that it needs."""
+        return not self.conditions or all(values.get(name) == option for name, option in self.conditions)
+
 
 def _name(path: tuple[Any, ...]) -> str:
     """Return the dotted name of a path; a distribution that is all of the space is "value"."""
@@ -95,13 +99,6 @@ def _refuse_hidden(constant: Any, name: str) -> None:
     if hasattr(constant, "rvs") and hasattr(constant, "cdf"):
         mend = "take one of hpo_helpers', such as Uniform(0, 1) or Normal(0, 1)"
         refuse(name, "be a distribution of hpo_helpers", constant, mend, TypeError)
-
-
-def count(tree: Any) -> float:
-    """Return the number of configurations, infinite if there is a real number."""
-    if isinstance(tree, Distribution):
-        return sum(map(count, tree.options)) if tree.options else tree.size
-    return math.prod(map(count, (_children(tree) or {}).values()))
 
 
 def build(tree: Any, values: Mapping[str, Any], path: tuple[Any, ...] = ()) -> Any:

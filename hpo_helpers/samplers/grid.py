@@ -1,8 +1,6 @@
 """Every combination of a few values of each parameter."""
 
-import math
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,81 +12,38 @@ from ..spaces import Exhausted, Parameter, Space, Values
 from ..trials import Trial
 
 
-class Combinations:
-    """All combinations of some values of each parameter, by arithmetic on a combination's index.
+def combinations(
+    parameters: Sequence[Parameter], values_of: Callable[[Parameter], Iterable[Any]], found: Values
+) -> Iterator[Values]:
+    """Yield all combinations of some values of parameters, the last of which changes fastest.
 
-    The last parameter changes fastest, as in nested loops. Under each option of a choice lie the
-    combinations of that option's own parameters only, so that none comes twice.
+    They are those of nested loops, but under each option of a choice lie the combinations of that
+    option's own parameters only, so that none comes twice. None is made before it is asked for.
 
     Parameters
     ----------
-    space : Space
-    values : dict of str to sequence
-        Those of each parameter without options, by its name.
+    parameters : sequence of Parameter
+        Parents before children.
+    values_of : callable
+        Takes a parameter, and returns the values to combine.
+    found : dict
+        Values of the parameters before these.
     """
-
-    def __init__(self, space: Space, values: Mapping[str, Sequence[Any]]) -> None:
-        self._values = values
-        self._siblings: dict[tuple[Any, ...], list[Parameter]] = defaultdict(list)
-        for parameter in space.parameters.values():
-            self._siblings[parameter.conditions].append(parameter)
-        self._sizes: dict[tuple[Any, ...], int] = {}
-
-    @classmethod
-    def of_all(cls, space: Space) -> "Combinations | None":
-        """Return all there are, None if a parameter is a real number."""
-        if not math.isfinite(space.size):
-            return None
-        numbers = {name: p.distribution for name, p in space.parameters.items()}
-        return cls(space, {name: _Every(d) for name, d in numbers.items() if d.options is None})
-
-    def size(self, conditions: tuple[tuple[str, int], ...] = ()) -> int:
-        """Count the combinations of the parameters under some options, with all below them."""
-        if conditions not in self._sizes:
-            branches = map(self._branches, self._siblings[conditions])
-            self._sizes[conditions] = math.prod(map(sum, branches))
-        return self._sizes[conditions]
-
-    def _branches(self, p: Parameter) -> list[int]:
-        """Count the combinations at each option of a choice, or all of a number as one branch."""
-        if p.name in self._values:
-            return [len(self._values[p.name])]
-        options = range(len(p.distribution.options))
-        return [self.size((*p.conditions, (p.name, option))) for option in options]
-
-    def __getitem__(self, index: int) -> Values:
-        return self._at(index, ())
-
-    def _at(self, index: int, conditions: tuple[Any, ...]) -> Values:
-        """Return the values at one index, whose digits are the parameters' indices."""
-        found: Values = {}
-        for p in reversed(self._siblings[conditions]):
-            branches = self._branches(p)
-            index, digit = divmod(index, sum(branches))
-            if p.name in self._values:
-                found[p.name] = self._values[p.name][digit]
-                continue
-            option = 0
-            while digit >= branches[option]:
-                digit -= branches[option]
-                option += 1
-            found[p.name] = option
-            found |= self._at(digit, (*p.conditions, (p.name, option)))
-        return found
+    if not parameters:
+        yield found
+        return
+    first, *others = parameters
+    if not first.is_active(found):
+        yield from combinations(others, values_of, found)
+        return
+    for value in values_of(first):
+        yield from combinations(others, values_of, found | {first.name: value})
 
 
-class _Every(Sequence[Any]):
-    """All values of a distribution, none of them made before it is asked for."""
-
-    def __init__(self, distribution: Distribution) -> None:
-        self._distribution = distribution
-
-    def __len__(self) -> int:
-        return int(self._distribution.size)
-
-    def __getitem__(self, index: Any) -> Any:
-        d = self._distribution
-        return d.type(d.unscaled(d.scaled(d.low + index * d.step)))
+def every(distribution: Distribution) -> Iterator[Any]:
+    """Yield all values, of which there is a finite number, from the lowest."""
+    d = distribution
+    return (d.type(d.unscaled(d.scaled(d.low + k * d.step))) for k in range(int(d.size)))
 
 
 @dataclass(frozen=True)
@@ -122,32 +77,37 @@ class GridSampler:
 
     def size(self, space: Any) -> int:
         """Return the number of points of the grid."""
-        return self._grid(Space(space)).size()
+        space = Space(space)
+        values = self._values(space)
+        return int(space.count(lambda parameter: len(values[parameter.name])))
 
     def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
-        """Return the values of a point of the grid that was not tried.
+        """Return the values of the first point of the grid that was not tried.
 
         Raises
         ------
         Exhausted
             After the last point.
         """
-        grid = self._grid(space)
-        tried, n = {frozenset(trial.values.items()) for trial in trials}, grid.size()
-        for index in range(n):  # point len(trials) is new, unless others than this sampler chose trials
-            values = grid[(len(trials) + index) % n]
-            if frozenset(values.items()) not in tried:
-                return values
+        tried, values = {frozenset(trial.values.items()) for trial in trials}, self._values(space)
+        for point in combinations(list(space.parameters.values()), lambda p: values[p.name], {}):
+            if frozenset(point.items()) not in tried:
+                return point
         raise Exhausted
 
-    def _grid(self, space: Space) -> Combinations:
-        numbers = {n: p.distribution for n, p in space.parameters.items() if not p.distribution.options}
-        counts = (
-            self.n_points if isinstance(self.n_points, Mapping) else dict.fromkeys(numbers, self.n_points)
-        )
-        if counts.keys() != numbers.keys():
-            refuse("n_points", f"name the numeric parameters {list(numbers)}", list(counts))
-        return Combinations(space, {name: _spread(d, counts[name]) for name, d in numbers.items()})
+    def _values(self, space: Space) -> dict[str, Sequence[Any]]:
+        """Return the values of each parameter by its name."""
+        kinds = {name: p.distribution for name, p in space.parameters.items()}
+        numbers = [name for name, kind in kinds.items() if kind.options is None]
+        counts = self.n_points
+        if not isinstance(counts, Mapping):
+            counts = dict.fromkeys(numbers, counts)
+        if counts.keys() != set(numbers):
+            refuse("n_points", f"name the numeric parameters {numbers}", list(counts))
+        return {
+            name: range(len(kind.options)) if kind.options else _spread(kind, counts[name])
+            for name, kind in kinds.items()
+        }
 
 
 def _spread(distribution: Distribution, n: int) -> list[Any]:

@@ -1,5 +1,6 @@
 """Configurations chosen without a look at the losses: at random, or evenly spread."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ import numpy as np
 from ..checks import checked_integer
 from ..spaces import Exhausted, Space, Values
 from ..trials import Trial
-from .grid import Combinations
+from .grid import combinations, every
 from .rows import keys
 
 N_DRAWS = 1000  # that find nothing new, before all of a space is looked through
@@ -34,11 +35,8 @@ def draw_new(space: Space, tried: set[bytes], rng: np.random.Generator) -> Value
         values = space.sample(rng)
         if keys(space.table([values]))[0] not in tried:
             return values
-    every = Combinations.of_all(space)
-    if every is not None:
-        start = int(rng.integers(min(every.size(), 2**62)))
-        for index in range(min(every.size(), len(tried) + 1)):
-            values = every[(start + index) % every.size()]
+    if math.isfinite(space.size):
+        for values in combinations(list(space.parameters.values()), lambda p: every(p.distribution), {}):
             if keys(space.table([values]))[0] not in tried:
                 return values
     raise Exhausted
