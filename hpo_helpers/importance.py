@@ -1,24 +1,19 @@
 """Which parameters of a search mattered, as far as its trials can tell."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas
-from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
-from .checks import checked_array, checked_integer, refuse
-from .trials import Trials
+from .checks import checked_integer, refuse
+from .trials import Trials, space_of
+
+N_FOLDS = 5
 
 
 def parameter_importance(
-    trials: Trials | pandas.DataFrame,
-    losses: ArrayLike | None = None,
-    *,
-    n_folds: int = 5,
-    n_repeats: int = 5,
-    seed: int = 0,
+    trials: Trials, *, n_repeats: int = 5, seed: int = 0
 ) -> tuple[pandas.DataFrame, float]:
     """Tell how much a prediction of the loss loses when the values of one parameter are shuffled.
 
@@ -29,12 +24,10 @@ def parameter_importance(
 
     Parameters
     ----------
-    trials : Trials, or pandas.DataFrame of n rows
-        Or one column a parameter: numbers (NaN where a trial did not have it) or options.
-    losses : array_like of shape (n,), optional
-        Of the rows of a table. Trials whose loss is NaN or infinite are left out.
-    n_folds, n_repeats : int
-        Folds, and shuffles in each.
+    trials : Trials
+        Those that are not finished are left out.
+    n_repeats : int
+        Shuffles in each of five folds.
     seed : int
         Of folds, forests and shuffles.
 
@@ -50,7 +43,7 @@ def parameter_importance(
     Raises
     ------
     ValueError
-        If `losses` does not fit the table, or there are fewer than two finite losses a fold.
+        If the trials have no space, or fewer than two finite losses a fold.
 
     Examples
     --------
@@ -61,54 +54,49 @@ def parameter_importance(
     >>> importance.index[0], score > 0.5
     ('x', True)
     """
-    checked_integer("n_folds", n_folds, 2)
+    space = space_of(trials)
+    kinds = [parameter.distribution for parameter in space.parameters.values()]
+    choices = [j for j, kind in enumerate(kinds) if not kind.ordered]
+    x = space.table(trial.values for trial in trials)
+    x[:, choices] = np.nan_to_num(x[:, choices], nan=-1)
+    return importance_of_columns(list(space.parameters), x, choices, trials.losses, n_repeats, seed)
+
+
+def importance_of_columns(
+    names: list[Any], x: np.ndarray, choices: list[int], losses: np.ndarray, n_repeats: int, seed: int
+) -> tuple[pandas.DataFrame, float]:
+    """Return what `parameter_importance` does, of a table of numbers.
+
+    Parameters
+    ----------
+    names : list of length d
+        Of the columns.
+    x : ndarray, shape (n, d)
+        NaN where a number is missing.
+    choices : list of int
+        Which columns hold the numbers of options.
+    losses : ndarray, shape (n,)
+    n_repeats, seed : int
+        See `parameter_importance`.
+    """
     checked_integer("n_repeats", n_repeats, 1)
     checked_integer("seed", seed, 0)
-    names, choices, x, y = _table(trials, losses)
-    finite = np.isfinite(y)
-    if finite.sum() < 2 * n_folds:
-        refuse("losses", f"have {2 * n_folds} finite ones for n_folds={n_folds}", f"{finite.sum()} of them")
-    y = y[finite]
+    finite = np.isfinite(losses)
+    if finite.sum() < 2 * N_FOLDS:
+        refuse("losses", f"have {2 * N_FOLDS} finite ones", f"{finite.sum()} of them")
+    y = losses[finite]
     y = np.log(y) if (y > 0).all() else rankdata(y)
     drops, score = np.zeros((len(names), 1)), 0.0
     if y.min() < y.max():
         y = (y - y.mean()) / y.std()
-        drops, score = _drops(x[finite], y, choices, n_folds, n_repeats, seed)
+        drops, score = _drops(x[finite], y, choices, n_repeats, seed)
     columns = {"mean": drops.mean(axis=1), "std": drops.std(axis=1)}
     result = pandas.DataFrame(columns, index=pandas.Index(names))
     return result.sort_values("mean", ascending=False, kind="stable"), score
 
 
-def _table(trials: Any, losses: Any) -> tuple[list[Any], list[int], np.ndarray, np.ndarray]:
-    """Return names, which columns are choices, the table as floats, a choice's being codes, and losses."""
-    if isinstance(trials, Trials):
-        if trials.space is None:
-            refuse("trials", "have a space", str(trials), "write Trials(trials, space)")
-        kinds = [parameter.distribution for parameter in trials.space.parameters.values()]
-        x = trials.space.table(trial.values for trial in trials)
-        choices = [j for j, kind in enumerate(kinds) if not kind.ordered]
-        x[:, choices] = np.nan_to_num(x[:, choices], nan=-1)
-        return list(trials.space.parameters), choices, x, trials.losses
-    if not isinstance(trials, pandas.DataFrame) or trials.shape[1] == 0:
-        mend = "pass what minimize returned"
-        refuse("trials", "be Trials, or a pandas.DataFrame with losses", trials, mend, TypeError)
-    y = checked_array("losses", [] if losses is None else losses, finite=False)
-    if y.shape != (len(trials),):
-        refuse("losses", f"be a number for each of the {len(trials)} trials", f"the shape {y.shape}")
-    columns = [trials.iloc[:, j] for j in range(trials.shape[1])]
-    choices = [j for j, c in enumerate(columns) if not pandas.api.types.is_numeric_dtype(c)]
-    rows = [_codes(c) if j in choices else c.to_numpy(float, na_value=np.nan) for j, c in enumerate(columns)]
-    return list(trials.columns), choices, np.column_stack(rows), y
-
-
-def _codes(options: Iterable[Any]) -> list[int]:
-    """Return a number for each option; what differs in kind, such as 1 and True, differs."""
-    seen: dict[Any, int] = {}
-    return [seen.setdefault((type(option), repr(option)), len(seen)) for option in options]
-
-
 def _drops(
-    x: np.ndarray, y: np.ndarray, choices: list[int], n_folds: int, n_repeats: int, seed: int
+    x: np.ndarray, y: np.ndarray, choices: list[int], n_repeats: int, seed: int
 ) -> tuple[np.ndarray, float]:
     """Return the drops in R², shape (d, folds times shuffles), of losses of variance 1, and R² itself."""
     from sklearn.compose import make_column_transformer
@@ -119,7 +107,7 @@ def _drops(
     from sklearn.preprocessing import OneHotEncoder
 
     drops, scores = [], []
-    for learn, check in KFold(n_folds, shuffle=True, random_state=seed).split(x):
+    for learn, check in KFold(N_FOLDS, shuffle=True, random_state=seed).split(x):
         columns = make_column_transformer(
             (OneHotEncoder(handle_unknown="ignore"), choices), remainder="passthrough"
         )

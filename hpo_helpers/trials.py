@@ -233,3 +233,17 @@ class Trials(Sequence[Trial]):
     def _repr_html_(self) -> str:
         best = f"Best: {self.best._repr_html_()}" if np.isfinite(self.losses).any() else ""
         return f"<p>{_code(repr(self)[1:-1])}</p>{best}"
+
+
+def space_of(trials: Any) -> Space:
+    """Return the space of `Trials`, which tells what their values are.
+
+    Raises
+    ------
+    ValueError
+        If they have none.
+    """
+    space: Space | None = getattr(trials, "space", None)
+    if space is None:
+        refuse("trials", "be Trials with a space", trials, "write Trials(trials, space)")
+    return space

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
+from hpo_helpers.course.plots import plot_lines
+from hpo_helpers.course.plots.lines import MANY_COORDINATES
 from hpo_helpers.distributions import Choice, Integer, LogUniform, Ordered, Uniform
 from hpo_helpers.plots import plot_parallel_coordinates
-from hpo_helpers.plots.parallel_coordinates import MANY_COORDINATES, MANY_LINES
+from hpo_helpers.plots.parallel_coordinates import MANY_LINES
 from hpo_helpers.spaces import Space
 from hpo_helpers.trials import Trial, Trials
 
@@ -33,37 +35,37 @@ def drawn(ax):
 
 def test_each_line_runs_through_its_point(ax):
     points = np.random.default_rng(0).normal(size=(7, 4))
-    assert plot_parallel_coordinates(points, ax=ax) is ax
+    assert plot_lines(points, ax=ax) is ax
     assert np.array_equal(drawn(ax)[:, :, 0], np.tile([1, 2, 3, 4], (7, 1)))
     assert np.array_equal(drawn(ax)[:, :, 1], points)
 
 
 def test_all_lines_lie_within_the_limits(ax):
     points = [[-5.0, 3.0], [2.0, 40.0]]
-    plot_parallel_coordinates(points, positions=[10, 30], ax=ax)
+    plot_lines(points, positions=[10, 30], ax=ax)
     assert ax.get_xlim()[0] < 10 and ax.get_xlim()[1] > 30
     assert ax.get_ylim()[0] < -5 and ax.get_ylim()[1] > 40
 
 
 def test_draws_on_the_current_axes_when_none_is_given(ax):
-    assert plot_parallel_coordinates([[1.0, 2.0]]) is ax
+    assert plot_lines([[1.0, 2.0]]) is ax
 
 
 def test_positions_and_names(ax):
-    plot_parallel_coordinates([[1.0, 2.0]], positions=[0.5, 7], names=["step", "units"], ax=ax)
+    plot_lines([[1.0, 2.0]], positions=[0.5, 7], names=["step", "units"], ax=ax)
     assert drawn(ax)[0, :, 0].tolist() == [0.5, 7]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["step", "units"]
 
 
 @pytest.mark.parametrize("d", [MANY_COORDINATES, MANY_COORDINATES + 1])
 def test_upright_axes_only_while_they_do_not_hide_the_lines(ax, d):
-    plot_parallel_coordinates(np.zeros((2, d)), ax=ax)
+    plot_lines(np.zeros((2, d)), ax=ax)
     assert len(ax.lines) == (d if d <= MANY_COORDINATES else 0)
 
 
 def test_own_scales_stretch_each_coordinate_from_its_lowest_to_its_highest_value(ax):
     points = [[0.01, 50, 3], [0.1, 1000, 3], [np.nan, 525, 3]]
-    plot_parallel_coordinates(points, own_scales=True, ax=ax)
+    plot_lines(points, own_scales=True, ax=ax)
     expected = [[0, 0, 0.5], [1, 1, 0.5], [np.nan, 0.5, 0.5]]
     np.testing.assert_allclose(drawn(ax)[:, :, 1], expected)
     assert [text.get_text() for text in ax.texts] == ["0.01", "0.1", "50", "1000", "3", "3"]
@@ -73,7 +75,7 @@ def test_own_scales_stretch_each_coordinate_from_its_lowest_to_its_highest_value
 @settings(max_examples=25, deadline=None)
 def test_own_scales_keep_every_line_between_0_and_1_and_keep_the_order(points):
     fig, ax = plt.subplots()
-    heights = drawn(plot_parallel_coordinates(points, own_scales=True, ax=ax))[:, :, 1]
+    heights = drawn(plot_lines(points, own_scales=True, ax=ax))[:, :, 1]
     plt.close(fig)
     assert heights.min() >= 0 and heights.max() <= 1
     order = points.argsort(axis=0)
@@ -82,14 +84,14 @@ def test_own_scales_keep_every_line_between_0_and_1_and_keep_the_order(points):
 
 def test_columns_of_a_frame_may_have_holes(ax):
     frame = pd.DataFrame({"a": pd.array([1, pd.NA, 3], dtype="Int64"), "b": [0.5, 1.0, np.nan]})
-    plot_parallel_coordinates(frame, ax=ax)
+    plot_lines(frame, ax=ax)
     np.testing.assert_array_equal(drawn(ax)[:, :, 1], [[1, 0.5], [np.nan, 1], [3, np.nan]])
 
 
 def test_lines_are_colored_by_value_with_the_lowest_on_top_and_failed_ones_left_out(ax):
     points = np.arange(10.0).reshape(5, 2)
     losses = [0.3, np.nan, 0.1, np.inf, 0.2]
-    plot_parallel_coordinates(points, color_by=losses, color_label="loss (nats)", ax=ax)
+    plot_lines(points, color_by=losses, color_label="loss (nats)", ax=ax)
     assert np.array_equal(drawn(ax)[:, :, 1], points[[0, 4, 2]])
     assert ax.collections[0].get_array().tolist() == [0.3, 0.2, 0.1]
     assert ax.figure.axes[1].get_ylabel() == "loss (nats)"
@@ -99,13 +101,13 @@ def test_lines_are_colored_by_value_with_the_lowest_on_top_and_failed_ones_left_
 
 
 def test_one_color_for_all_lines(ax):
-    plot_parallel_coordinates([[1.0, 2.0]], color="#112233", alpha=0.25, ax=ax)
+    plot_lines([[1.0, 2.0]], color="#112233", alpha=0.25, ax=ax)
     assert ax.collections[0].get_edgecolor()[0] == pytest.approx([17 / 255, 34 / 255, 0.2, 0.25])
 
 
 def svg_of(points):
     fig, ax = plt.subplots()
-    plot_parallel_coordinates(points, ax=ax)
+    plot_lines(points, ax=ax)
     file = io.BytesIO()
     with plt.rc_context({"svg.hashsalt": "fixed"}):
         fig.savefig(file, format="svg", metadata={"Date": None})
@@ -206,21 +208,15 @@ def test_a_coordinate_without_neighbors_is_a_dot_and_nothing_is_lost(ax):
 
 def test_dots_have_the_colors_that_lines_of_their_losses_would_have(ax):
     points = [[1.0, 2.0], [1.0, np.nan], [3.0, 1.0]]
-    plot_parallel_coordinates(points, color_by=[0.0, 5.0, 10.0], ax=ax)
+    plot_lines(points, color_by=[0.0, 5.0, 10.0], ax=ax)
     ax.figure.canvas.draw()
     middle = plt.get_cmap("viridis")(0.5)[:3]
     np.testing.assert_allclose(ax.collections[1].get_facecolors()[0, :3], middle)
 
 
 def test_gaps_leave_dots_in_one_color_too(ax):
-    plot_parallel_coordinates([[1.0, np.nan, 3.0], [1.0, 2.0, np.nan]], color="#112233", ax=ax)
+    plot_lines([[1.0, np.nan, 3.0], [1.0, 2.0, np.nan]], color="#112233", ax=ax)
     assert ax.collections[1].get_offsets().tolist() == [[1, 1], [3, 3]]
-
-
-def test_one_color_and_names_of_ones_own_for_trials(ax):
-    plot_parallel_coordinates(searched(SPACE, *ROWS), color="black", names=list("abcde"), ax=ax)
-    assert len(ax.figure.axes) == 1
-    assert [label.get_text() for label in ax.get_xticklabels()] == list("abcde")
 
 
 def test_of_many_coordinates_the_names_are_still_there(ax):
@@ -240,14 +236,27 @@ def test_of_many_coordinates_the_names_are_still_there(ax):
         ({"positions": [1, 2, 3]}, "positions must have an entry for each of the 2 coordinates, got 3"),
         ({"color_by": [1.0]}, "color_by must have a value for each of the 2 points, got shape (1,)."),
         ({"color_by": [np.nan, np.inf]}, "color_by must hold a finite value, got [nan, inf]."),
-        ({"points": Trials([Trial(0, {"x": 0.5})], {"x": Uniform(0, 1)})}, "trials must hold a finished one"),
-        (
-            {"points": Trials([Trial(0, {"x": 0.5}, 1.0, "finished")])},
-            "trials must have a space, got <Trials: 1",
-        ),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence(ax, arguments, words):
     with pytest.raises(ValueError) as error:
-        plot_parallel_coordinates(**{"points": [[1.0, 2.0], [3.0, 4.0]], "ax": ax} | arguments)
+        plot_lines(**{"points": [[1.0, 2.0], [3.0, 4.0]], "ax": ax} | arguments)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("trials", "words"),
+    [
+        (Trials([Trial(0, {"x": 0.5})], {"x": Uniform(0, 1)}), "trials must hold a finished one"),
+        (
+            Trials([Trial(0, {"x": 0.5}, 1.0, "finished")]),
+            "trials must be Trials with a space, got <Trials: 1",
+        ),
+        ([[1.0, 2.0]], "losses must be a row of losses"),
+        ([1.0, 2.0], "trials must be Trials with a space, got [1.0, 2.0]; write Trials(trials, space)."),
+    ],
+)
+def test_what_are_no_finished_trials_of_a_space_is_refused(ax, trials, words):
+    with pytest.raises(ValueError) as error:
+        plot_parallel_coordinates(trials, ax=ax)
     assert words in str(error.value)

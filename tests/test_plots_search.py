@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from hpo_helpers.course.plots import plot_values
 from hpo_helpers.distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
 from hpo_helpers.plots import plot_best_so_far, plot_history, plot_parameter
 from hpo_helpers.plots.search import LINES, SPREAD, best_so_far
@@ -89,35 +90,35 @@ def test_a_search_without_a_loss_is_named(ax):
         plot_best_so_far({"random": [1.0], "tpe": [np.nan]}, ax=ax)
 
 
-# ---------------------------------------------------------------- one parameter
+# ---------------------------------------------------------------- values
 
 
 def test_a_number_is_drawn_against_the_loss_and_a_missing_one_left_out(ax):
-    assert plot_parameter([1, np.nan, 3], [0.1, 0.2, 0.3], label="tpe", ax=ax) is ax
+    assert plot_values([1, np.nan, 3], [0.1, 0.2, 0.3], label="tpe", ax=ax) is ax
     assert dots(ax, "o") == [[1, 0.1], [3, 0.3]]
     assert ax.get_legend_handles_labels()[1] == ["tpe"]
 
 
 def test_numbers_of_a_frame_are_drawn_and_what_was_not_active_left_out(ax):
-    plot_parameter(pd.Series([1, None, 3], dtype="Int64"), [0.1, 0.2, 0.3], ax=ax)
+    plot_values(pd.Series([1, None, 3], dtype="Int64"), [0.1, 0.2, 0.3], ax=ax)
     assert dots(ax, "o") == [[1, 0.1], [3, 0.3]]
 
 
 @pytest.mark.parametrize("values", [["a", "b"], [None, object()]])
 def test_options_without_options_are_refused(ax, values):
     with pytest.raises(TypeError, match="values must be numbers in an array"):
-        plot_parameter(values, [1.0, 2.0], ax=ax)
+        plot_values(values, [1.0, 2.0], ax=ax)
 
 
 def test_a_parameter_has_the_same_ceiling_as_the_history(ax):
-    plot_parameter([1, 2, 3], [0.1, np.nan, 30], ceiling=10, marker="x", color="vermillion", ax=ax)
+    plot_values([1, 2, 3], [0.1, np.nan, 30], ceiling=10, marker="x", color="vermillion", ax=ax)
     assert dots(ax, "x") == [[1, 0.1]]
     assert dots(ax, "^") == [[2, 10], [3, 10]]
 
 
 def test_each_option_has_a_column_in_which_no_trial_hides_another(ax):
     values = ["tanh", "relu"] * 20
-    plot_parameter(values, np.ones(40), options=["relu", "elu", "tanh"], ax=ax)
+    plot_values(values, np.ones(40), options=["relu", "elu", "tanh"], ax=ax)
     x = np.array(dots(ax, "o"))[:, 0]
     assert np.round(x).tolist() == [2, 0] * 20
     assert np.abs(x - np.round(x)).max() < SPREAD / 2 + 1e-12
@@ -128,15 +129,15 @@ def test_each_option_has_a_column_in_which_no_trial_hides_another(ax):
 
 def test_a_value_that_is_no_option_is_named(ax):
     with pytest.raises(ValueError, match=r"values must be options, one of \['relu'\], got 'swish'"):
-        plot_parameter(["relu", "swish"], [1, 2], options=["relu"], ax=ax)
+        plot_values(["relu", "swish"], [1, 2], options=["relu"], ax=ax)
 
 
 def test_one_loss_for_each_value(ax):
     with pytest.raises(ValueError, match=r"losses must have one for each of the 2 values, got 3 losses"):
-        plot_parameter([1, 2], [1, 2, 3], ax=ax)
+        plot_values([1, 2], [1, 2, 3], ax=ax)
 
 
-# ---------------------------------------------------------------- trials find all by themselves
+# ---------------------------------------------------------------- one parameter
 
 SPACE = Space(
     {
@@ -240,7 +241,7 @@ def test_options_that_look_alike_are_told_apart(ax):
     ],
 )
 def test_an_option_is_drawn_in_its_own_column(ax, values, options, columns):
-    plot_parameter(values, np.ones(len(values)), options=options, ax=ax)
+    plot_values(values, np.ones(len(values)), options=options, ax=ax)
     assert np.round(np.array(dots(ax, "o"))[:, 0]).tolist() == columns
 
 
@@ -359,8 +360,9 @@ FAILED = Trials([Trial(0, {"step": 0.1}, state="failed", error="ValueError: no d
             "name must be a parameter of a finished trial",
         ),
         (lambda: plot_parameter(Trials(searched([1.0]), None)[:0], "step"), "hold a finished one"),
-        (lambda: plot_parameter([np.nan], [1.0]), "losses must have a finite one where there is a value"),
-        (lambda: plot_parameter([1.0], [1.0], color="beige"), "color must be one of 'blue'"),
+        (lambda: plot_values([np.nan], [1.0]), "losses must have a finite one where there is a value"),
+        (lambda: plot_values([1.0], [1.0], color="beige"), "color must be one of 'blue'"),
+        (lambda: plot_parameter([1.0], "x"), "trials must be Trials with a space, got [1.0]; write Trials("),
         (lambda: plot_best_so_far({}), "searches must be 1 to 4 by name, got {}; write {name: trials}."),
         (lambda: plot_best_so_far([1.0]), "searches must be 1 to 4 by name, got [1.0]"),
     ],
@@ -376,7 +378,7 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence_and_leaves_no_figure(dr
 def test_trials_without_a_space_have_a_history_only(ax):
     trials = Trials([Trial(0, {"x": 1}, 2.0, "finished")])
     plot_history(trials, ax=ax)
-    with pytest.raises(ValueError, match=r"trials must have a space, got <Trials: 1 tried.*; write"):
+    with pytest.raises(ValueError, match=r"trials must be Trials with a space, got <Trials: 1 tr.*; write"):
         plot_parameter(trials, "x", ax=ax)
 
 

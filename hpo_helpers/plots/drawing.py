@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import checked_array, checked_option, refuse
 from ..distributions import Distribution
-from ..trials import Trials
+from ..trials import Trials, space_of
 
 FARTHEST = 1e100  # what lies beyond, or nearer to 0 than its inverse, is drawn there
 MANY_OPTIONS = 20  # of more, only some are named
@@ -58,24 +58,16 @@ def losses_of(name: str, losses: Trials | ArrayLike) -> np.ndarray:
 
 def of_parameter(trials: Trials, name: str) -> tuple[np.ndarray, Distribution, list[str] | None]:
     """Return a parameter's values, NaN where it is not active, its distribution, and its options' words."""
-    if trials.space is None:
-        refuse("trials", "have a space", str(trials), "write Trials(trials, space)")
-    found = trials.space.parameters
+    space = space_of(trials)
+    found = space.parameters
     distribution = found[checked_option("name", name, found)].distribution
     values = np.array([trial.values.get(name, np.nan) for trial in trials], float)
     if not np.isfinite(values[np.isfinite(trials.losses)]).any():
         refuse("name", "be a parameter of a finished trial", name)
     if distribution.options is None:
         return values, distribution, None
-    options = trials.space.options(name)
+    options = space.options(name)
     return values, distribution, option_words(range(distribution.high + 1) if options is None else options)
-
-
-def numbers(name: str, values: Any) -> np.ndarray:
-    """Return numbers as an array of floats, pandas' NA as NaN."""
-    array = np.asarray(values, object)
-    missing = np.array([type(value).__name__ == "NAType" for value in array.flat], bool)
-    return checked_array(name, np.where(missing.reshape(array.shape), np.nan, array), finite=False)
 
 
 def drawable(y: np.ndarray) -> np.ndarray:

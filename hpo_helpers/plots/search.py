@@ -1,16 +1,16 @@
 """A search seen: its history, and its parameters against the loss."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..checks import checked_number, checked_option, refuse
+from ..checks import checked_number, refuse
 from ..trials import Trials
 from .colors import COLORS
-from .drawing import current, drawable, losses_of, numbers, of_parameter, option_words, set_scale, some, words
+from .drawing import current, drawable, losses_of, of_parameter, set_scale, some, words
 
 LINES = (("vermillion", "--"), ("blue", "-"), ("green", "-."), ("purple", ":"))
 SPREAD = 0.6  # how wide the dots of one option are spread, where options are 1 apart
@@ -50,8 +50,8 @@ def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax
     losses = losses_of("losses", trials)
     ceiling = None if ceiling is None else checked_number("ceiling", ceiling)
     number, ax = np.arange(1, len(losses) + 1), current(ax)
-    style: dict[str, Any] = {"marker": "o", "color": COLORS["gray"], "alpha": 0.8}
-    _dots(ax, number, losses, ceiling, style, "trial")
+    style: dict[str, Any] = {"marker": "o", "color": COLORS["gray"], "alpha": 0.8, "label": "trial"}
+    _dots(ax, number, losses, ceiling, style)
     best = drawable(best_so_far(losses))
     ax.step(number, best, where="post", color=COLORS["blue"], label="best so far")
     set_scale(ax)
@@ -99,97 +99,65 @@ def best_so_far(losses: ArrayLike) -> np.ndarray:
 
 
 def plot_parameter(
-    trials: Trials | Sequence[Any],
-    parameter: str | ArrayLike,
-    *,
-    options: Sequence[Any] | None = None,
-    ceiling: float | None = None,
-    color: str = "blue",
-    marker: str = "o",
-    label: str | None = None,
-    ax: Axes | None = None,
+    trials: Trials, name: str, *, ceiling: float | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw the loss of each trial against the value that one parameter had in it.
 
     Parameters
     ----------
-    trials : Trials, or sequence of length n
-        Or values: numbers, NaN where a trial did not have the parameter, which leaves it out; or
-        options.
-    parameter : str, or array_like of shape (n,)
-        Its name in trials; or the losses of values, NaN or infinite where a trial failed.
-    options : sequence, optional
-        All that values may be, if it is a choice: each has a column of its own, in this order, in
-        which trials are spread to the right and left so that they do not hide each other. Trials
-        know theirs; where an option is a space, its index is written.
+    trials : Trials
+        Those that did not have the parameter are left out.
+    name : str
+        Of the parameter. Each option of a choice has a column of its own, in which trials are spread
+        to the right and left so that they do not hide each other; where an option is a space, its
+        index is written.
     ceiling : float, optional
         As in `plot_history`.
-    color, marker : str
-        A name in `COLORS`, and matplotlib's marker.
-    label : str, optional
-        For the legend.
     ax : matplotlib.axes.Axes, optional
         Where to draw. The default is the current Axes.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The Axes drawn on, loss as in `plot_history`; a log-uniform parameter of trials on a logarithmic
-        scale.
+        The Axes drawn on, loss as in `plot_history`; a log-uniform parameter on a logarithmic scale.
 
     Raises
     ------
     ValueError
-        If no trial is finished and has the parameter, there is not one loss for each value, or a value
-        is none of the `options`.
+        If no trial is finished and has the parameter.
     """
-    checked_option("color", color, COLORS)
-    losses = losses_of("losses", trials if isinstance(trials, Trials) else parameter)
+    losses = losses_of("losses", trials)
+    x, distribution, labels = of_parameter(trials, name)
     ceiling = None if ceiling is None else checked_number("ceiling", ceiling)
-    if isinstance(trials, Trials):
-        x, distribution, labels = of_parameter(trials, str(parameter))
-        ax = current(ax)
-        ax.set(xlabel=words(parameter), ylabel="loss", xscale="log" if distribution.log else "linear")
-        if distribution.type is int and not distribution.log:
-            ax.locator_params(axis="x", integer=True)
-    else:
-        if len(losses) != len(trials):
-            refuse("losses", f"have one for each of the {len(trials)} values", f"{len(losses)} losses")
-        labels = None if options is None else option_words(options)
-        x = numbers("values", trials) if options is None else _places(trials, list(options))
-        if not np.isfinite(losses[~np.isnan(x)]).any():
-            refuse("losses", "have a finite one where there is a value", parameter)
-        ax = current(ax)
+    ax = current(ax)
+    ax.set(xlabel=words(name), ylabel="loss", xscale="log" if distribution.log else "linear")
+    if distribution.type is int and not distribution.log:
+        ax.locator_params(axis="x", integer=True)
+    draw_against(ax, x, losses, labels, ceiling, {"marker": "o", "color": COLORS["blue"]})
+    return ax
+
+
+def draw_against(
+    ax: Axes,
+    x: np.ndarray,
+    losses: np.ndarray,
+    labels: list[str] | None,
+    ceiling: float | None,
+    style: dict[str, Any],
+) -> None:
+    """Draw losses against numbers, or against the indices of options with labels; x is NaN where missing."""
     if labels is not None:
         x = x + (np.arange(len(x)) * GOLDEN % 1 - 0.5) * SPREAD
         shown = some(labels)
         ax.set_xticks(list(shown), list(shown.values()))
         ax.set_xlim(-0.5, len(labels) - 0.5)
     there = ~np.isnan(x)
-    style: dict[str, Any] = {"marker": marker, "color": COLORS[color], "alpha": 0.7}
-    _dots(ax, drawable(x[there]), losses[there], ceiling, style, label)
+    _dots(ax, drawable(x[there]), losses[there], ceiling, style | {"alpha": 0.7})
     set_scale(ax)
-    return ax
-
-
-def _places(values: Sequence[Any], options: list[Any]) -> np.ndarray:
-    """Return each value's place among options, NaN if it is missing; 1, 1.0 and True are three if need be."""
-
-    def place(value: Any) -> float:
-        value = value.item() if isinstance(value, np.generic) else value
-        if type(value).__name__ == "NAType" or (value != value and value not in options):
-            return np.nan
-        found = [k for k, option in enumerate(options) if option is value or option == value]
-        exact = [k for k in found if type(options[k]) is type(value)]
-        if not found:
-            refuse("values", f"be options, one of {options}", value)
-        return (exact or found)[0]
-
-    return np.array([place(value) for value in values], float)
 
 
 def _dots(
-    ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any], label: Any
+    ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any]
 ) -> None:
     """Draw trials where they are, and those above the ceiling or failed as triangles on it."""
     thin = style["marker"] in ("x", "+")
@@ -198,9 +166,9 @@ def _dots(
     inside = np.isfinite(losses)
     if ceiling is not None:
         inside &= losses <= ceiling
-    ax.plot(x[inside], drawable(losses[inside]), **style, label=label)
+    ax.plot(x[inside], drawable(losses[inside]), **style)
     if ceiling is not None:
-        style |= {"marker": "^", "clip_on": False}
+        style |= {"marker": "^", "clip_on": False, "label": None}
         if not inside.all():
             ax.plot(x[~inside], np.full((~inside).sum(), ceiling), **style)
         ax.axhline(ceiling, color=COLORS["gray"], linestyle=":", linewidth=1)

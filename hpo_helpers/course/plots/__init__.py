@@ -4,8 +4,10 @@ from .acquisition import plot_acquisition, plot_improvement, plot_step
 from .designs import largest_hole, plot_best_losses, plot_points, plot_projections
 from .gaussian import plot_gaussian, plot_slice
 from .knobs import plot_hidden_units, plot_knob_effects
+from .lines import plot_lines
 from .parzen import plot_groups, plot_kernels, plot_ratio
 from .regression import plot_marginal_likelihood, plot_posterior
+from .values import plot_values
 from .winners import plot_winners
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "plot_improvement",
     "plot_kernels",
     "plot_knob_effects",
+    "plot_lines",
     "plot_marginal_likelihood",
     "plot_points",
     "plot_posterior",
@@ -25,5 +28,6 @@ __all__ = [
     "plot_ratio",
     "plot_slice",
     "plot_step",
+    "plot_values",
     "plot_winners",
 ]
