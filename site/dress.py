@@ -87,6 +87,7 @@ def place_widgets(soup, article):
     """Put each figure that can be played with into a box, where course.js starts the widget."""
     for image in article.find_all("img", class_=re.compile("^widget-")):
         (kind,) = (name.removeprefix("widget-") for name in image["class"] if name.startswith("widget-"))
+        kind = kind.replace("-", "_")  # docutils writes a class so
         image.wrap(soup.new_tag("div", attrs={"data-widget": kind}))
 
 
@@ -137,5 +138,3 @@ def name_for_readers(soup):
         raise ValueError(f"a picture without alt text: {image}")
     for code in soup.select("article pre"):
         code["tabindex"] = "0"
-
-

@@ -102,7 +102,7 @@ class Links:
 
 
 def chapter(notebook, mend):
-    """A notebook as the site shows it: alt texts where MyST-NB looks for them, and no empty cells."""
+    """A notebook as the site shows it: pictures as files with their alt texts, and no empty cells."""
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -110,6 +110,8 @@ def chapter(notebook, mend):
             continue
         cell.metadata.pop("jupyter", None)  # dress.py folds the solutions
         for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data.pop("text/html", None)  # the same picture, written into the page
             about = output.get("metadata", {}).get("image/png", {})
             image = {"alt": about["alt"]} if "alt" in about else {}
             if "widget" in about:

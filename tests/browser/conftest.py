@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from places import SITE
+from visits import Visit
 
 BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"),
@@ -55,47 +56,9 @@ def address():
         server.shutdown()
 
 
-class Visit:
-    """A page of the site that is open, and what went wrong on it."""
-
-    def __init__(self, context, address):
-        self.page, self.address, self.faults, self.weight = context.new_page(), address, [], 0
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        self.page.on("requestfailed", lambda request: self.faults.append(f"no answer: {request.url}"))
-        self.page.on("response", self._answered)
-        context.route(lambda url: not url.startswith(address), self._elsewhere)
-
-    def _said(self, message):
-        if message.type in ("error", "warning"):
-            self.faults.append(f"console: {message.text}")
-
-    def _answered(self, response):
-        self.weight += int(response.headers.get("content-length", 0))
-        if response.status >= 400:
-            self.faults.append(f"{response.status}: {response.url}")
-
-    def _elsewhere(self, route):
-        if not route.request.url.startswith(("data:", "blob:")):
-            self.faults.append(f"a request elsewhere: {route.request.url}")
-        route.abort()
-
-    def open(self, name):
-        self.page.goto(self.address + name, wait_until="networkidle")
-        return self.page
-
-
 @pytest.fixture
-def visit(browser, address, request):
-    """Open a visit: `visit(width=390, mode="dark", touch=True)`."""
-    contexts = []
-
-    def opened(width=1440, mode="light", touch=False):
-        size = {"width": width, "height": 844 if width < 500 else 900}
-        contexts.append(browser.new_context(viewport=size, color_scheme=mode, has_touch=touch))
-        contexts[-1].set_default_timeout(20_000)
-        return Visit(contexts[-1], address)
-
-    yield opened
-    for context in contexts:
-        context.close()
+def visit(browser, address):
+    """A visit to the site on a large screen."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield Visit(context, address)
+    context.close()
