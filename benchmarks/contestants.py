@@ -15,7 +15,8 @@ from problems import PROBLEMS, Problem
 from results import version_of
 
 from hpo_helpers import GaussianProcessSampler, RandomSampler, Search, Space, TPESampler, Trial, to_hyperopt
-from hpo_helpers.hyperopt import Label, _document
+from hpo_helpers.course.hyperopt_sampler import document
+from hpo_helpers.hyperopt import labels_of
 
 
 class Peer:
@@ -42,7 +43,7 @@ class HyperoptSearch(Peer):
         self.suggest = partial(getattr(hyperopt, algorithm).suggest, **options)
         self.domain = hyperopt.Domain(lambda configuration: 0.0, to_hyperopt(self.space))
         self.trials, self.rng = hyperopt.Trials(), np.random.default_rng(seed)
-        self.labels = {name: Label(p.distribution) for name, p in self.space.parameters.items()}
+        self.labels = labels_of(self.space)
 
     def next_values(self, given: dict[str, Any] | None) -> dict[str, Any]:
         """Return the values that hyperopt suggests."""
@@ -56,7 +57,7 @@ class HyperoptSearch(Peer):
     def tell(self, trial: Trial, loss: float) -> None:
         """Insert a trial as hyperopt keeps it."""
         trial = replace(trial, state="finished", loss=loss)
-        self.trials.insert_trial_docs([_document(trial, self.labels, self.domain, self.trials)])
+        self.trials.insert_trial_docs([document(trial, self.labels, self.domain, self.trials)])
         self.trials.refresh()
 
 

@@ -3,15 +3,15 @@
 import re
 
 NAME = re.compile(r"^from \.([\w.]+) import (\w+) as \2$", re.MULTILINE)
-# The sections, in order, and the modules whose names they hold.
+# The sections, in order, and the modules, or packages of modules, whose names they hold.
 SECTIONS = {
     "Search": ("loop", "search", "journal", "trials"),
     "What may be tried": ("distributions", "spaces"),
     "Samplers: what to try next": ("samplers",),
     "Pruners: when to stop a trial": ("pruners",),
-    "What the trials tell": ("importance",),
+    "What the trials tell": ("importance", "recommendation", "course.importance"),
     "Models": ("models",),
-    "Beside hyperopt": ("hyperopt",),
+    "Beside hyperopt": ("hyperopt", "course.hyperopt_sampler"),
     "The article's functions": ("course",),
 }
 HEAD = """# Reference
@@ -26,8 +26,8 @@ def reference(package):
     parts = [HEAD]
     left = NAME.findall((package / "__init__.pyi").read_text("utf-8"))
     for title, homes in SECTIONS.items():
-        here = [name for home, name in left if home.split(".")[0] in homes]
-        left = [(home, name) for home, name in left if home.split(".")[0] not in homes]
+        here = [name for home, name in left if {home, home.split(".")[0]} & set(homes)]
+        left = [(home, name) for home, name in left if name not in here]
         parts.append(section(title, package.name, here))
     parts.append(section("Other", package.name, [name for _, name in left]))
     plots = NAME.findall((package / "plots/__init__.pyi").read_text("utf-8"))

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ..distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
-from ..hyperopt import HyperoptSampler
 from ..journal import load
 from ..loop import minimize
 from ..samplers.grid import GridSampler
@@ -23,6 +22,7 @@ from ..samplers.random import RandomSampler
 from ..samplers.tpe import TPESampler
 from ..trials import Trial
 from .datasets import Dataset, load_mnist
+from .hyperopt_sampler import HyperoptSampler
 from .networks import ACTIVATIONS, train_mnist_network
 from .objectives import DIGITS_SPACE, digits_losses
 
