@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-import importlib.metadata
 import os
-import platform
 import re
 import shutil
 import signal
@@ -14,9 +12,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "figures"
@@ -235,45 +231,19 @@ def test_every_figure_belongs_to_a_notebook_and_to_the_gallery():
     assert (FIGURES / "README.md").read_text(encoding="utf-8") == execute.gallery(FIGURES)
 
 
-# Chapters that train no network are quick and must come out the same to the last byte.
-EXACT = [path for path in PATHS if not tagged(NOTEBOOKS[path.stem], "nbval-ignore-output")]
-
-
-def test_two_runs_leave_the_same_bytes_and_the_figures_of_the_checkout(tmp_path):
-    """Each run in fresh processes. Of the figures in the checkout only pixels are compared: another processor
-    may round the last digit of a number differently."""
+def test_two_runs_leave_the_same_bytes(tmp_path):
+    """Each in fresh processes. That all chapters come out as they are stored is nbval's part."""
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         folder.mkdir()
-        notebooks = [shutil.copy(path, folder) for path in EXACT]
+        chapter = shutil.copy(ROOT / "notebooks/02_multivariate_gaussians.ipynb", folder)
         environment = {**os.environ, "HPO_HELPERS_FIGURES": str(folder / "figures")}
-        command = [sys.executable, str(ROOT / "notebooks" / "execute.py"), *notebooks]
+        command = [sys.executable, str(ROOT / "notebooks" / "execute.py"), chapter]
         subprocess.run(command, env=environment, check=True)
     first, second = (
         {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         for folder in folders
     )
-    assert len(first) > 2 * len(EXACT) > 0
+    assert len(first) > 20
     assert first.keys() == second.keys()
     assert [file for file in first if first[file] != second[file]] == []
-    reason = elsewhere()
-    if reason:
-        pytest.skip(f"the figures of the checkout are compared only where they were made: {reason}")
-    for path in sorted((folders[0] / "figures").glob("*.png")):
-        with Image.open(path) as new, Image.open(FIGURES / path.name) as old:
-            assert new.text == old.text
-            assert new.size == old.size
-            difference = np.abs(np.asarray(new, dtype=float) - np.asarray(old, dtype=float))
-        assert np.mean(difference.max(axis=-1) > 32) < 1e-3, f"{path.name} has changed"
-
-
-def elsewhere():
-    """Why figures may differ here from those in the checkout, or an empty string."""
-    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        return f"on Linux x86_64, not on {platform.system()} {platform.machine()}"
-    locked = dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.M))
-    for package in ("matplotlib", "numpy", "pillow", "scipy", "scikit-learn"):
-        version = importlib.metadata.version(package)
-        if version != locked[package]:
-            return f"with {package} {locked[package]}, not {version}"
-    return ""
