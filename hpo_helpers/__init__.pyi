@@ -9,6 +9,7 @@ from .course.article import next_parameter_by_ei as next_parameter_by_ei
 from .course.article import uniform_int as uniform_int
 from .course.gaussian import MultivariateGaussian as MultivariateGaussian
 from .course.hyperopt_sampler import HyperoptSampler as HyperoptSampler
+from .course.importance import parameter_importance as parameter_importance
 from .distributions import Choice as Choice
 from .distributions import Integer as Integer
 from .distributions import LogInteger as LogInteger
@@ -19,7 +20,6 @@ from .distributions import Ordered as Ordered
 from .distributions import Uniform as Uniform
 from .hyperopt import from_hyperopt as from_hyperopt
 from .hyperopt import to_hyperopt as to_hyperopt
-from .importance import parameter_importance as parameter_importance
 from .journal import load as load
 from .loop import ObjectiveError as ObjectiveError
 from .loop import minimize as minimize

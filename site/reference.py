@@ -9,7 +9,7 @@ SECTIONS = {
     "What may be tried": ("distributions", "spaces"),
     "Samplers: what to try next": ("samplers",),
     "Pruners: when to stop a trial": ("pruners",),
-    "What the trials tell": ("importance", "recommendation", "course.importance"),
+    "What the trials tell": ("recommendation", "course.importance"),
     "Models": ("models",),
     "Beside hyperopt": ("hyperopt", "course.hyperopt_sampler"),
     "The article's functions": ("course",),
@@ -32,6 +32,8 @@ def reference(package):
     parts.append(section("Other", package.name, [name for _, name in left]))
     plots = NAME.findall((package / "plots/__init__.pyi").read_text("utf-8"))
     parts.append(section("Plots", f"{package.name}.plots", [name for _, name in plots if name.islower()]))
+    more = ["plot_importance", "plot_parallel_coordinates"]
+    parts.append(section("Plots of the course that take trials", f"{package.name}.course.plots", more))
     return "\n".join(parts)
 
 

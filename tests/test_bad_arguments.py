@@ -9,6 +9,8 @@ import pytest
 
 import hpo_helpers as hpo
 from hpo_helpers import Choice, Space, Trial, Trials, Uniform, plots
+from hpo_helpers.course import plots as course_plots
+from hpo_helpers.course.importance import table_importance
 from hpo_helpers.course.quasi_random import quasi_random_points
 
 NAN, INF = float("nan"), float("inf")
@@ -190,7 +192,12 @@ CALLS = {
     "parameter_importance": (
         hpo.parameter_importance,
         {"trials": TRIALS},
-        {"trials": TABLE, "n_folds": [*COUNT, 1, 19], "n_repeats": COUNT, "seed": [*INTEGER, -1]},
+        {"trials": [*TABLE, TRIALS[:9]], "n_repeats": COUNT, "seed": [*INTEGER, -1]},
+    ),
+    "table_importance": (
+        table_importance,
+        {"table": TRIALS.to_frame()[["x", "kind"]], "losses": TRIALS.losses},
+        {"table": TABLE, "losses": [*NUMBERS, [1.0]], "n_repeats": COUNT, "seed": [*INTEGER, -1]},
     ),
     "MultivariateGaussian": (
         hpo.MultivariateGaussian,
@@ -296,12 +303,33 @@ CALLS = {
     ),
     "plot_parameter": (
         plots.plot_parameter,
-        {"trials": TRIALS, "parameter": "x"},
-        {"parameter": ["y", "", 3, None], "color": NAME, "ceiling": NUMBER[:5], "ax": ["a", 3]},
+        {"trials": TRIALS, "name": "x"},
+        {
+            "trials": [*NUMBERS, 3.0, [1.0]],
+            "name": ["y", "", 3, None],
+            "ceiling": NUMBER[:5],
+            "ax": ["a", 3],
+        },
+    ),
+    "plot_values": (
+        course_plots.plot_values,
+        {"values": [1.0, 2.0], "losses": [1.0, 2.0]},
+        {
+            "values": [*NUMBERS, 3.0],
+            "losses": [*NUMBERS, [1.0]],
+            "color": NAME,
+            "ceiling": NUMBER[:5],
+            "ax": ["a", 3],
+        },
     ),
     "plot_parallel_coordinates": (
-        plots.plot_parallel_coordinates,
-        {"points": TRIALS},
+        course_plots.plot_parallel_coordinates,
+        {"trials": TRIALS},
+        {"trials": [*NUMBERS, 3.0, [1.0]], "ax": ["a", 3]},
+    ),
+    "plot_lines": (
+        course_plots.plot_lines,
+        {"points": [[1.0, 2.0], [3.0, 4.0]]},
         {
             "points": [*NUMBERS, 3.0, [1.0]],
             "names": [["a"], ["a", "b", "c"]],
@@ -311,7 +339,7 @@ CALLS = {
         },
     ),
     "plot_importance": (
-        plots.plot_importance,
+        course_plots.plot_importance,
         {"importance": TRIALS},
         {"importance": [3, "a", [], None], "ax": ["a", 3]},
     ),

@@ -5,10 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hpo_helpers.course.importance import table_importance
+from hpo_helpers.course.importance import parameter_importance, table_importance
+from hpo_helpers.course.plots import plot_importance
 from hpo_helpers.distributions import Choice, LogUniform, Ordered, Uniform
-from hpo_helpers.importance import parameter_importance
-from hpo_helpers.plots import plot_importance
 from hpo_helpers.spaces import Space
 from hpo_helpers.trials import Trial, Trials
 

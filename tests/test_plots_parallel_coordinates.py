@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hpo_helpers.course.plots import plot_lines
+from hpo_helpers.course.plots import plot_lines, plot_parallel_coordinates
 from hpo_helpers.course.plots.lines import MANY_COORDINATES
+from hpo_helpers.course.plots.parallel_coordinates import MANY_LINES
 from hpo_helpers.distributions import Choice, Integer, LogUniform, Ordered, Uniform
-from hpo_helpers.plots import plot_parallel_coordinates
-from hpo_helpers.plots.parallel_coordinates import MANY_LINES
 from hpo_helpers.spaces import Space
 from hpo_helpers.trials import Trial, Trials
 

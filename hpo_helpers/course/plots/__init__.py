@@ -3,8 +3,10 @@
 from .acquisition import plot_acquisition, plot_improvement, plot_step
 from .designs import largest_hole, plot_best_losses, plot_points, plot_projections
 from .gaussian import plot_gaussian, plot_slice
+from .importance import plot_importance
 from .knobs import plot_hidden_units, plot_knob_effects
 from .lines import plot_lines
+from .parallel_coordinates import plot_parallel_coordinates
 from .parzen import plot_groups, plot_kernels, plot_ratio
 from .regression import plot_marginal_likelihood, plot_posterior
 from .values import plot_values
@@ -17,11 +19,13 @@ __all__ = [
     "plot_gaussian",
     "plot_groups",
     "plot_hidden_units",
+    "plot_importance",
     "plot_improvement",
     "plot_kernels",
     "plot_knob_effects",
     "plot_lines",
     "plot_marginal_likelihood",
+    "plot_parallel_coordinates",
     "plot_points",
     "plot_posterior",
     "plot_projections",

@@ -1,4 +1,4 @@
-"""Any points as lines, see `hpo_helpers.plots.plot_parallel_coordinates`."""
+"""Any points as lines, see `plot_parallel_coordinates` for trials."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ...checks import checked_array, refuse
 from ...plots.colors import COLORS
 from ...plots.drawing import current
-from ...plots.parallel_coordinates import draw_lines, draw_uprights, stretched, write_ends
+from .parallel_coordinates import draw_lines, draw_uprights, stretched, write_ends
 from .values import numbers
 
 MANY_COORDINATES = 12  # from here on the upright axes would hide the lines

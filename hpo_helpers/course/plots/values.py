@@ -57,9 +57,9 @@ def plot_values(
     checked_option("color", color, COLORS)
     row = losses_of("losses", losses)
     ceiling = None if ceiling is None else checked_number("ceiling", ceiling)
-    if len(row) != len(values):
-        refuse("losses", f"have one for each of the {len(values)} values", f"{len(row)} losses")
     x = numbers("values", values) if options is None else _places(values, list(options))
+    if row.shape != x.shape:
+        refuse("losses", f"have one for each of the {x.size} values", f"{row.size} losses")
     if not np.isfinite(row[~np.isnan(x)]).any():
         refuse("losses", "have a finite one where there is a value", losses)
     ax, labels = current(ax), None if options is None else option_words(options)

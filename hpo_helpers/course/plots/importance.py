@@ -6,11 +6,11 @@ import numpy as np
 import pandas
 from matplotlib.axes import Axes
 
-from ..checks import refuse
+from ...checks import refuse
+from ...plots.colors import COLORS
+from ...plots.drawing import current, losses_of, words
+from ...trials import Trials
 from ..importance import parameter_importance
-from ..trials import Trials
-from .colors import COLORS
-from .drawing import current, losses_of, words
 
 
 def plot_importance(importance: Trials | pandas.DataFrame, *, ax: Axes | None = None) -> Axes:

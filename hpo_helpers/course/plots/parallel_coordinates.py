@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..trials import Trials, space_of
-from .drawing import current, drawable, losses_of, of_parameter, scale, some, words
+from ...plots.drawing import current, drawable, losses_of, of_parameter, scale, some, words
+from ...trials import Trials, space_of
 
 MANY_LINES = 500  # from here on the lines are stored as pixels: SVG files stay small
 LONG_NAMES = 70  # letters beside each other; more are written aslant
