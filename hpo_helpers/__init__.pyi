@@ -30,11 +30,13 @@ from .models.parzen import ParzenEstimator as ParzenEstimator
 from .pruners import MedianRule as MedianRule
 from .pruners import Pruner as Pruner
 from .pruners import SuccessiveHalving as SuccessiveHalving
+from .recommendation import recommend as recommend
 from .samplers import Sampler as Sampler
 from .samplers.gaussian_process import GaussianProcessSampler as GaussianProcessSampler
 from .samplers.grid import GridSampler as GridSampler
 from .samplers.random import QuasiRandomSampler as QuasiRandomSampler
 from .samplers.random import RandomSampler as RandomSampler
+from .samplers.repeat import RepeatSampler as RepeatSampler
 from .samplers.tpe import TPESampler as TPESampler
 from .search import Search as Search
 from .spaces import Exhausted as Exhausted

@@ -182,6 +182,12 @@ CALLS = {
         },
     ),
     "GaussianProcessSampler": (hpo.GaussianProcessSampler, {}, {"n_startup": COUNT}),
+    "RepeatSampler": (
+        hpo.RepeatSampler,
+        {"sampler": hpo.RandomSampler(), "n_search": 8},
+        {"sampler": [*FUNCTION, hpo.RandomSampler], "n_search": COUNT},
+    ),
+    "recommend": (hpo.recommend, {"trials": TRIALS}, {"trials": [*TABLE, list(TRIALS), Trials()]}),
     "HyperoptSampler": (
         hpo.HyperoptSampler,
         {},

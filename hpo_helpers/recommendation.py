@@ -1,0 +1,46 @@
+"""What to take home from a search."""
+
+from .checks import refuse
+from .samplers.repeat import mean_loss, repeats
+from .trials import Trial, Trials
+
+
+def recommend(trials: Trials) -> Trial:
+    """Return the trial whose configuration to take home.
+
+    Its configuration has the lowest mean loss of those that were tried at least half as often as
+    the one tried most. Where each was tried once, that is the best trial, which noise makes look better than
+    it is: the lowest of many losses is partly luck. `RepeatSampler` tries the best again.
+
+    Parameters
+    ----------
+    trials : Trials
+        Trials that are not finished don't count.
+
+    Returns
+    -------
+    Trial
+        The first of the configuration.
+
+    Raises
+    ------
+    ValueError
+        If no trial is finished.
+    TypeError
+        If something else than trials with a space is given.
+
+    Examples
+    --------
+    >>> from hpo_helpers import Choice, Search, recommend
+    >>> search = Search(Choice(["lucky", "good"]), seed=0)
+    >>> for configuration, loss in [("lucky", 1), ("good", 2), ("lucky", 6), ("good", 3)]:
+    ...     _ = search.tell(configuration, loss)
+    >>> search.trials.best.configuration, recommend(search.trials).configuration
+    ('lucky', 'good')
+    """
+    if not isinstance(trials, Trials) or trials.space is None:
+        refuse("trials", "be Trials with a space, such as minimize returns", trials, kind=TypeError)
+    finished = [trial for trial in trials if trial.state == "finished"]
+    groups = repeats(trials.space, finished) or [[trials.best]]  # which says why there is none
+    most = max(map(len, groups))
+    return min((group for group in groups if 2 * len(group) >= most), key=mean_loss)[0]

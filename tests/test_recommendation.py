@@ -1,0 +1,153 @@
+"""What to take home: trying the best again, and the lowest mean loss of what was tried most."""
+
+import numpy as np
+import pytest
+
+from hpo_helpers import (
+    Choice,
+    Exhausted,
+    GaussianProcessSampler,
+    Integer,
+    RandomSampler,
+    RepeatSampler,
+    Search,
+    Space,
+    TPESampler,
+    Trials,
+    Uniform,
+    load,
+    minimize,
+    recommend,
+)
+
+
+def told(space, pairs):
+    """Make trials of configurations and losses; those with a loss of None failed."""
+    search = Search(space, seed=0)
+    for configuration, loss in pairs:
+        search.tell(configuration, ValueError("no") if loss is None else loss)
+    return search
+
+
+def noisy(seed, noise):
+    rng = np.random.default_rng(seed)
+    return lambda c: true_loss(c) + noise * rng.standard_normal()
+
+
+def true_loss(c):
+    return ((c["x"] - 6) / 10) ** 2 + 0.3 * c["kind"] + 0.1 * c["y"]
+
+
+SPACE = {"x": Integer(0, 20), "kind": Choice([0, 1, 2]), "y": Uniform(0, 1)}
+
+
+def searched(seed, sampler, noise, n=60):
+    return minimize(noisy(seed, noise), SPACE, sampler=sampler, n_trials=n, seed=seed, progress=False)
+
+
+def test_under_noise_repeats_take_home_what_is_truly_better():
+    """At an equal number of trials."""
+    search, home, best = RandomSampler(), [], []
+    for seed in range(30):
+        home.append(true_loss(recommend(searched(seed, RepeatSampler(search, 45), 0.3)).configuration))
+        best.append(true_loss(searched(seed, search, 0.3).best.configuration))
+    assert np.mean(home) < 0.9 * np.mean(best)
+    assert np.sign(np.subtract(best, home)).sum() > 0  # in more searches better than worse
+
+
+@pytest.mark.parametrize("search", [RandomSampler(), TPESampler(), GaussianProcessSampler()])
+def test_without_noise_the_best_is_taken_home(search):
+    trials = searched(0, search, 0.0, n=25)
+    assert recommend(trials) is trials.best
+    trials = searched(0, RepeatSampler(search, 20), 0.0, n=25)
+    assert recommend(trials) is trials.best and len(set(trials.losses)) >= 21
+
+
+def test_the_search_is_that_of_the_sampler():
+    trials = searched(0, RepeatSampler(TPESampler(), 20), 0.3, n=30)
+    alone = searched(0, TPESampler(), 0.3, n=30)
+    assert [t.values for t in trials[:20]] == [t.values for t in alone[:20]]
+    again = [t for t in trials[20:] if t.values in [t.values for t in trials[: t.number]]]
+    assert 2 <= len(again) < 10
+
+
+def test_what_leads_is_tried_three_times_and_then_the_search_goes_on():
+    search = told(Choice([*"abcd"]), [("a", 1), ("b", 2), ("c", 4)])
+    search.sampler = RepeatSampler(TPESampler(n_startup=100), 3)  # which draws what is new
+
+    def after(loss):
+        trial = search.ask()
+        search.tell(trial, loss)
+        return trial.configuration
+
+    assert after(2) == "a"  # the means are a 1.5, b 2, c 4
+    assert after(6) == "a"  # b 2, a 3, c 4
+    assert after(3) == "b"  # b 2.5, a 3, c 4
+    assert after(2.5) == "b"  # b 2.5, a 3, c 4
+    assert after(2) == "d"  # d 2, b 2.5, a 3, c 4
+    assert after(9) == "d"  # b 2.5, a 3, c 4, d 5.5
+    assert recommend(search.trials).configuration == "b"
+    assert search.trials.best.configuration == "a"
+    with pytest.raises(Exhausted):
+        search.ask()
+
+
+def test_those_who_ask_for_several_at_once_get_no_more_repeats():
+    search = told(Choice([*"abcd"]), [("a", 1), ("b", 2)])
+    search.sampler = RepeatSampler(TPESampler(n_startup=100), 2)
+    assert sorted(search.ask().configuration for _ in range(4)) == [*"aacd"]
+    assert recommend(search.trials).configuration == "a"
+
+
+def test_what_failed_or_was_stopped_is_neither_repeated_nor_taken_home():
+    search = told(Choice([*"abcd"]), [("a", None), ("b", 5), ("c", 4), ("d", 6), ("c", None)])
+    stopped = search.ask("a")
+    search.tell(stopped, {"loss": 1.0, "curve": [1.0]})
+    assert recommend(search.trials).configuration == "a"
+    search = told(Choice([*"ab"]), [("a", None), ("b", 5)])
+    assert recommend(search.trials).configuration == "b"
+    values = RepeatSampler(RandomSampler(), 1).suggest(search.space, search.trials, np.random.default_rng(0))
+    assert search.space.build(values) == "b"
+
+
+def test_before_anything_finished_the_sampler_is_asked():
+    search = told(Choice([*"ab"]), [("a", None)])
+    search.sampler = RepeatSampler(RandomSampler(), 1)
+    assert search.ask().configuration in "ab"
+    with pytest.raises(ValueError, match="none is the best"):
+        recommend(search.trials)
+
+
+def test_one_lucky_trial_is_not_taken_home_where_others_were_repeated():
+    trials = told(Choice([*"abc"]), [("a", 0), ("b", 1), ("b", 2), ("b", 3), ("c", 3), ("c", 2)]).trials
+    assert recommend(trials).configuration == "b"
+    assert recommend(trials).number == 1
+    assert recommend(trials[:3]).configuration == "a"  # half as often as b
+    assert recommend(trials[3:]).configuration == "c"
+
+
+@pytest.mark.parametrize("loss", [1e308, -1e308])
+def test_huge_losses_have_a_mean(loss):
+    trials = told(Choice([*"ab"]), [("a", loss), ("a", loss), ("b", 0.0), ("b", 0.0)]).trials
+    assert recommend(trials).configuration == ("b" if loss > 0 else "a")
+
+
+def test_under_an_option_the_same_values_are_the_same_configuration():
+    space = Space(Choice(["none", {"depth": Integer(1, 3)}]))
+    trials = told(space, [("none", 1), ({"depth": 2}, 2), ("none", 9), ({"depth": 2}, 3)]).trials
+    assert recommend(trials).configuration == {"depth": 2}
+
+
+def test_a_journal_goes_on_where_it_ended(tmp_path):
+    sampler, path = RepeatSampler(TPESampler(), 12), tmp_path / "one.jsonl"
+    options = {"space": SPACE, "sampler": sampler, "seed": 0, "progress": False}
+    minimize(true_loss, n_trials=14, journal=path, **options)
+    trials = minimize(true_loss, n_trials=20, journal=path, **options)
+    whole = minimize(true_loss, n_trials=20, **options)
+    assert [t.values for t in trials] == [t.values for t in whole]
+    assert recommend(load(path)).values == recommend(whole).values
+
+
+def test_trials_without_a_space_are_refused():
+    with pytest.raises(TypeError, match="trials must be Trials with a space"):
+        recommend(Trials())
