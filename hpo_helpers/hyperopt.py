@@ -4,12 +4,12 @@ hyperopt is imported only when one of these functions is called.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from .checks import refuse
 from .distributions import Distribution
 from .spaces import Space
+from .trees import name_of
 from .trials import Trial, Trials
 
 
@@ -43,47 +43,20 @@ def to_hyperopt(space: Any) -> Any:
 
 
 def _to_hyperopt(tree: Any, path: tuple[Any, ...]) -> Any:
-    if isinstance(tree, Distribution):
-        options = [_to_hyperopt(option, (*path, i)) for i, option in enumerate(tree.options or ())]
-        return hyperopt_parameter(".".join(map(str, path)) or "value", tree, options)
+    from hyperopt import hp
+    from hyperopt.pyll import scope
+
     if isinstance(tree, dict):
         return {key: _to_hyperopt(child, (*path, key)) for key, child in tree.items()}
     if isinstance(tree, (list, tuple)):
         return tuple(_to_hyperopt(child, (*path, i)) for i, child in enumerate(tree))
-    return tree
-
-
-def hyperopt_parameter(name: str, distribution: Distribution, options: Sequence[Any] | None = None) -> Any:
-    """Return a distribution as a parameter of hyperopt.
-
-    Parameters
-    ----------
-    name : str
-        Its label.
-    distribution : Distribution
-    options : sequence, optional
-        What stands for the options. Default: themselves.
-
-    Raises
-    ------
-    ImportError
-        If hyperopt is not installed.
-
-    Examples
-    --------
-    >>> import hyperopt
-    >>> from hpo_helpers import Integer
-    >>> from hpo_helpers.hyperopt import hyperopt_parameter
-    >>> hyperopt.space_eval({"units": hyperopt_parameter("units", Integer(1, 3))}, {"units": 2.0})
-    {'units': 2}
-    """
-    from hyperopt import hp
-    from hyperopt.pyll import scope
-
-    options = (distribution.options or ()) if options is None else options
-    if not distribution.ordered:
-        return hp.choice(name, list(options))
-    label = Label(distribution)
+    if not isinstance(tree, Distribution):
+        return tree
+    name = name_of(path)
+    options = [_to_hyperopt(option, (*path, i)) for i, option in enumerate(tree.options or ())]
+    if not tree.ordered:
+        return hp.choice(name, options)
+    label = Label(tree)
     kind, arguments = label.draw
     # A method by its name is a function that hyperopt can send to other processes.
     value = scope.call_method_pure(label, "value", getattr(hp, kind)(name, *arguments))

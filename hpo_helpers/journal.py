@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .checks import refuse, warn
-from .journal_lines import START, VERSION, ended, header_of, parse
+from .journal_lines import ended, header_of, parse
 from .spaces import Space
 from .trials import Trial, Trials
 
@@ -107,8 +107,6 @@ class Journal:
             self._mend(torn)
             if header is fresh:
                 self._write(fresh)
-            if header["version"] < VERSION:
-                self._renew()
             if header["sampler"] != by:
                 text = f"Journal {self.path} was begun with sampler={header['sampler']}"
                 warn(f"{text}; it goes on with {by}.")
@@ -151,13 +149,6 @@ class Journal:
         self._file.seek(max(end - 1, 0))
         if self._file.read() not in (b"", b"\n"):
             self._file.write(b"\n")
-
-    def _renew(self) -> None:
-        """Say that lines of this version follow; those of version 1 may stand before them."""
-        with open(self.path, "r+b") as file:
-            head = file.readline()
-            file.seek(head.index(b"1", head.index(START) + len(START)))
-            file.write(b"%d" % VERSION)
 
 
 def draw_seed() -> int:

@@ -15,7 +15,7 @@ from ._version import __version__
 from .spaces import Space
 from .trials import Trial, Trials
 
-NAME, VERSION = "hpo_helpers", 2
+NAME, VERSION = "hpo_helpers", 2  # lines of version 1 are read too, those of both in one journal
 START = json.dumps({"journal": NAME}).encode()[:-1]  # what every journal begins with
 BOM = b"\xef\xbb\xbf"  # what some editors put first
 OUTCOME = ("state", "loss", "seconds", "error", "curve", "info")

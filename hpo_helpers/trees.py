@@ -37,7 +37,7 @@ class Parameter:
         return not self.conditions or all(values.get(name) == option for name, option in self.conditions)
 
 
-def _name(path: tuple[Any, ...]) -> str:
+def name_of(path: tuple[Any, ...]) -> str:
     """Return the dotted name of a path; a distribution that is all of the space is "value"."""
     return ".".join(map(str, path)) or "value"
 
@@ -58,7 +58,7 @@ def _like(tree: Any, children: Iterable[Any]) -> Any:
 
 def walk(tree: Any, path: tuple[Any, ...] = (), conditions: Conditions = ()) -> Iterator[Parameter]:
     """Yield the parameters of a space, parents before children."""
-    name = _name(path)
+    name = name_of(path)
     if isinstance(tree, Distribution):
         yield Parameter(name, tree, conditions)
         for index, option in enumerate(tree.options or ()):
@@ -104,7 +104,7 @@ def _refuse_hidden(constant: Any, name: str) -> None:
 def build(tree: Any, values: Mapping[str, Any], path: tuple[Any, ...] = ()) -> Any:
     """Return the configuration of a subtree that values stand for."""
     if isinstance(tree, Distribution):
-        value = values[_name(path)]
+        value = values[name_of(path)]
         return value if tree.options is None else build(tree.options[value], values, (*path, value))
     children = _children(tree)
     if children is None:
@@ -115,7 +115,7 @@ def build(tree: Any, values: Mapping[str, Any], path: tuple[Any, ...] = ()) -> A
 
 def read(tree: Any, value: Any, path: tuple[Any, ...] = ()) -> tuple[Values, bool]:
     """Return the values of a configuration, and whether it fits to the letter."""
-    name, value = _name(path), value.item() if isinstance(value, np.generic) else value
+    name, value = name_of(path), value.item() if isinstance(value, np.generic) else value
     if isinstance(tree, Distribution):
         if tree.options is not None:
             return _read_option(tree, value, path)
@@ -142,12 +142,12 @@ def _read_option(choice: Distribution, value: Any, path: tuple[Any, ...]) -> tup
             values, exact = read(option, value, (*path, index))
         except ValueError:
             continue
-        found = {_name(path): index, **values}
+        found = {name_of(path): index, **values}
         if exact:
             return found, True
         first = first or found
     if first is None:
-        refuse(_name(path), "be one of the options of its choice", value)
+        refuse(name_of(path), "be one of the options of its choice", value)
     return first, False
 
 

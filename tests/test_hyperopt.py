@@ -32,7 +32,7 @@ from hpo_helpers import (
     from_hyperopt,
     to_hyperopt,
 )
-from hpo_helpers.hyperopt import Label, hyperopt_parameter
+from hpo_helpers.hyperopt import Label
 
 TREE = {
     "step": LogUniform(0.01, 0.5),
@@ -97,7 +97,7 @@ def test_samples_have_the_same_distribution():
     ],
 )
 def test_integers_have_full_cells_at_the_bounds(distribution, weights):
-    node, rng = hyperopt_parameter("n", distribution), np.random.default_rng(0)
+    node, rng = to_hyperopt({"n": distribution})["n"], np.random.default_rng(0)
     drawn = [hyperopt_sample(node, rng) for _ in range(4000)]
     assert {type(n) for n in drawn} == {int}
     counts = Counter(drawn)
@@ -110,7 +110,7 @@ def test_integers_have_full_cells_at_the_bounds(distribution, weights):
 @pytest.mark.parametrize(("lower", "upper"), [(1, 2), (2, 3), (1, 2**40), (2**39, 2**39 + 1)])
 def test_no_integer_beyond_the_bounds_even_at_the_very_ends(kind, lower, upper):
     """NumPy rounds 0.5 to the even neighbor, which for the lower bound 1 would be 0."""
-    node = hyperopt_parameter("n", kind(lower, upper))
+    node = to_hyperopt({"n": kind(lower, upper)})["n"]
     ends = next([a.obj for a in n.pos_args[:2]] for n in dfs(node) if "uniform" in n.name)
     ends = np.round(np.exp(ends) if kind is LogInteger else ends)
     for end, bound in zip(ends, (lower, upper), strict=True):
@@ -140,10 +140,9 @@ def test_labels():
     assert Label(LogInteger(1, 9)).value(np.float64(10.0)) == 9
 
 
-def test_a_parameter_alone_has_the_options_themselves():
-    node = hyperopt_parameter("c", Choice(["relu", None]))
-    assert space_eval(node, {"c": 1}) is None
-    assert space_eval(hyperopt_parameter("c", Ordered([16, 32])), {"c": 1.0}) == 32
+def test_a_parameter_alone_is_called_value():
+    assert space_eval(to_hyperopt(Choice(["relu", None])), {"value": 1}) is None
+    assert space_eval(to_hyperopt(Ordered([16, 32])), {"value": 1.0}) == 32
 
 
 def test_a_space_without_parameters_is_refused():

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import checked_integer, checked_number, refuse
 from ..distributions import Integer, LogInteger
-from ..hyperopt import hyperopt_parameter
+from ..hyperopt import to_hyperopt
 from ..loop import minimize
 from ..models.gaussian_process import GaussianProcess
 from ..spaces import Exhausted, Space, Values
@@ -207,7 +207,7 @@ def uniform_int(name: str, lower: int, upper: int) -> Any:
     ImportError
         If hyperopt is not installed.
     """
-    return hyperopt_parameter(name, Integer(lower, upper))
+    return to_hyperopt({name: Integer(lower, upper)})[name]
 
 
 def loguniform_int(name: str, lower: int, upper: int) -> Any:
@@ -223,4 +223,4 @@ def loguniform_int(name: str, lower: int, upper: int) -> Any:
     ImportError
         If hyperopt is not installed.
     """
-    return hyperopt_parameter(name, LogInteger(lower, upper))
+    return to_hyperopt({name: LogInteger(lower, upper)})[name]
