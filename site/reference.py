@@ -32,7 +32,7 @@ def reference(package):
     parts.append(section("Other", package.name, [name for _, name in left]))
     plots = NAME.findall((package / "plots/__init__.pyi").read_text("utf-8"))
     parts.append(section("Plots", f"{package.name}.plots", [name for _, name in plots if name.islower()]))
-    more = ["plot_importance", "plot_parallel_coordinates"]
+    more = ["plot_best_so_far", "plot_importance", "plot_parallel_coordinates"]
     parts.append(section("Plots of the course that take trials", f"{package.name}.course.plots", more))
     return "\n".join(parts)
 

@@ -303,7 +303,7 @@ CALLS = {
         {"trials": [*NUMBERS, [], [NAN]], "ceiling": NUMBER[:5], "ax": ["a", 3]},
     ),
     "plot_best_so_far": (
-        plots.plot_best_so_far,
+        course_plots.plot_best_so_far,
         {"searches": {"a": TRIALS}},
         {"searches": [3, "a", {}, [TRIALS], {"a": [NAN]}, dict.fromkeys("abcde", TRIALS)], "ax": ["a", 3]},
     ),

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from hpo_helpers.course.plots import plot_values
+from hpo_helpers.course.plots import plot_best_so_far, plot_values
+from hpo_helpers.course.plots.searches import LINES
 from hpo_helpers.distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
-from hpo_helpers.plots import plot_best_so_far, plot_history, plot_parameter
-from hpo_helpers.plots.search import LINES, SPREAD, best_so_far
+from hpo_helpers.plots import plot_history, plot_parameter
+from hpo_helpers.plots.search import SPREAD, best_so_far
 from hpo_helpers.spaces import Space
 from hpo_helpers.trials import Trial, Trials
 

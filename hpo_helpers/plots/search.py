@@ -1,18 +1,16 @@
 """A search seen: its history, and its parameters against the loss."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..checks import checked_number, refuse
+from ..checks import checked_number
 from ..trials import Trials
 from .colors import COLORS
 from .drawing import current, drawable, losses_of, of_parameter, set_scale, some, words
 
-LINES = (("vermillion", "--"), ("blue", "-"), ("green", "-."), ("purple", ":"))
 SPREAD = 0.6  # how wide the dots of one option are spread, where options are 1 apart
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, keep their distance
 
@@ -57,37 +55,6 @@ def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax
     set_scale(ax)
     if isinstance(trials, Trials):
         ax.set(xlabel="trial", ylabel="loss")
-    return ax
-
-
-def plot_best_so_far(searches: Mapping[str, Trials | ArrayLike], *, ax: Axes | None = None) -> Axes:
-    """Draw the best loss so far against the number of trials, one line a search.
-
-    Parameters
-    ----------
-    searches : mapping of str to Trials or array_like
-        The trials of each search, or their losses in order; four searches at most.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw. The default is the current Axes.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The Axes drawn on, loss as in `plot_history`. A line begins with its first finite loss.
-
-    Raises
-    ------
-    ValueError
-        If there is no search, more than four, or one without a finite loss.
-    """
-    if not isinstance(searches, Mapping) or not 1 <= len(searches) <= len(LINES):
-        refuse("searches", f"be 1 to {len(LINES)} by name", searches, "write {name: trials}")
-    rows = {name: best_so_far(losses_of(f"searches[{name!r}]", it)) for name, it in searches.items()}
-    ax = current(ax)
-    for (name, best), (color, dashes) in zip(rows.items(), LINES, strict=False):
-        number, look = np.arange(1, len(best) + 1), COLORS[color]
-        ax.step(number, drawable(best), dashes, where="post", color=look, label=words(name))
-    set_scale(ax)
     return ax
 
 

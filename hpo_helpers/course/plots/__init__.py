@@ -9,6 +9,7 @@ from .lines import plot_lines
 from .parallel_coordinates import plot_parallel_coordinates
 from .parzen import plot_groups, plot_kernels, plot_ratio
 from .regression import plot_marginal_likelihood, plot_posterior
+from .searches import plot_best_so_far
 from .values import plot_values
 from .winners import plot_winners
 
@@ -16,6 +17,7 @@ __all__ = [
     "largest_hole",
     "plot_acquisition",
     "plot_best_losses",
+    "plot_best_so_far",
     "plot_gaussian",
     "plot_groups",
     "plot_hidden_units",
