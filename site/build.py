@@ -45,7 +45,8 @@ def repository():
     """The repository's address, from pyproject.toml; else, on GitHub, of what is being built; else ""."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     here = [os.environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY")]
-    return project.get("urls", {}).get("Repository") or ("/".join(here) if all(here) else "")
+    address = project.get("urls", {}).get("Repository") or ("/".join(here) if all(here) else "")
+    return address.rstrip("/").removesuffix(".git")
 
 
 def sphinx(sources, out):

@@ -53,7 +53,8 @@ def filled(text):
     """A page of site/ with what depends on the chapters that there are put in at its marks."""
     found = chapters()
     lines = [f"- [{n}. {title}]({file})<br>{words}" for n, (file, title, words) in found.items()]
-    last = f"[Chapter 9]({found[9][0]}) tries these rules." if 9 in found else ""
+    page = "[decision page of chapter 9]({}#the-decision-page)"
+    last = f"The {page.format(found[9][0])} asks for what you can afford and have." if 9 in found else ""
     glossary = [f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("glossary.*")]
     sections = ["chapters", "Which method <which>", "Use it <reuse>", "Figures <figures/README>", *glossary]
     sections += ["Benchmarks <benchmarks/README>", "reference"]

@@ -1,5 +1,7 @@
 """The widgets in a plain page: by mouse, keyboard and finger, in light and dark, and without scripts."""
 
+import math
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -13,6 +15,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>A widget</title>
 import widget from "./{name}.js";
 widget.render({{ el: document.querySelector("[data-widget]") }});
 </script></body></html>"""
+PHONE = {"width": 390, "has_touch": True, "is_mobile": True}
 COLORS = {"light": ("#222", "#fff"), "dark": ("#eee", "#111")}
 
 
@@ -84,6 +87,26 @@ def values(page):
     return [handle.get_attribute("aria-valuetext") for handle in page.locator(".handle").all()]
 
 
+def middle(place):
+    box = place.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag_by_finger(page, x, y, right, down):
+    touch = page.context.new_cdp_session(page)
+    for kind, step in (("Start", 0), *(("Move", step) for step in range(1, 6))):
+        points = [{"x": x + right * step / 5, "y": y + down * step / 5}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def drag_by_mouse(page, x, y, right, down):
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=4)
+    page.mouse.up()
+
+
 def test_points_are_moved_added_and_deleted_by_keys(opened):
     page = opened("gaussian_process")
     first = ["10 units, 65 percent", "100 units, 82 percent", "200 units, 84 percent"]
@@ -102,12 +125,8 @@ def test_points_are_moved_added_and_deleted_by_keys(opened):
 def test_a_point_is_dragged_and_the_evidence_moves(opened):
     page = opened("gaussian_process")
     number = page.locator(".number b")
-    before, box = number.inner_text(), page.locator(".handle").nth(2).bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 80, y + 30, steps=4)
-    page.mouse.up()
+    before, (x, y) = number.inner_text(), middle(page.locator(".handle").nth(2))
+    drag_by_mouse(page, x, y, -80, 30)
     assert values(page)[2] != "200 units, 84 percent" and number.inner_text() != before
     assert len(values(page)) == 3, "what ends a drag adds no point"
     page.mouse.click(x + 60, y)
@@ -115,14 +134,9 @@ def test_a_point_is_dragged_and_the_evidence_moves(opened):
 
 
 def test_a_finger_drags_a_point_and_adds_one(opened):
-    page = opened("gaussian_process", width=390, has_touch=True, is_mobile=True)
-    box = page.locator(".handle").nth(1).bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    touch = page.context.new_cdp_session(page)
-    for kind, step in (("Start", 0), *(("Move", step) for step in range(1, 6))):
-        points = [{"x": x - 6 * step, "y": y - 8 * step}]
-        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page = opened("gaussian_process", **PHONE)
+    x, y = middle(page.locator(".handle").nth(1))
+    drag_by_finger(page, x, y, -30, -40)
     units = int(values(page)[1].split()[0])
     assert 50 < units < 90
     page.wait_for_timeout(400)
@@ -180,3 +194,44 @@ def test_the_correlation_is_turned_and_one_number_known(opened):
     page.get_by_role("button", name="Variable 1 is known").click()
     assert len(values(page)) == 3
     assert "Variable 1 is 1.5" in page.locator(".status").inner_text()
+
+
+@pytest.mark.parametrize("drag", [drag_by_mouse, drag_by_finger])
+def test_the_next_trial_goes_where_it_is_dragged(opened, drag):
+    page = opened("next_trial", **PHONE)
+    before = int(values(page)[0].split()[0])
+    page.locator(".handle").scroll_into_view_if_needed()
+    drag(page, *middle(page.locator(".handle")), 30, 0)
+    there = int(values(page)[0].split()[0])
+    drag(page, *middle(page.locator(".handle")), -60, 0)
+    back = int(values(page)[0].split()[0])
+    assert back < before < there and abs((there - before) - (before - back)) <= 2
+
+
+@pytest.mark.parametrize("drag", [drag_by_mouse, drag_by_finger])
+def test_the_correlation_goes_where_it_is_dragged(opened, drag):
+    page = opened("two_pictures", **PHONE)
+    before = float(values(page)[0])
+    drag(page, *middle(page.locator(".handle")), 0, 40)
+    assert float(values(page)[0]) < before - 0.1
+
+
+@pytest.mark.parametrize("how", ["mouse", "finger", "keys"])
+def test_gamma_says_how_many_trials_are_good(opened, how):
+    page = opened("tpe", **PHONE)
+    slider = page.get_by_role("slider", name="gamma")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2
+    if how == "mouse":
+        page.mouse.click(x, y)
+    elif how == "finger":
+        page.touchscreen.tap(x, y)
+    else:
+        slider.focus()
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+    share = int(page.get_by_text("% good").inner_text().split()[0])
+    assert 28 <= share <= 34 if how == "keys" else 50 <= share <= 60
+    counts = {math.ceil((share + rounding) / 100 * 15) for rounding in (-0.5, 0.5)}
+    assert any(f"the best {count} are good" in page.locator(".status").inner_text() for count in counts)
