@@ -119,7 +119,7 @@ def test_journals_of_version_1_are_read_as_they_were_written(path):
 def test_the_journals_are_those_that_the_command_writes():
     searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
     winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
-    again = {f"mnist_{name}.jsonl" for name in ("random_1", "hyperopt_1", "tpe_1", "hyperopt_2")}
+    again = {f"mnist_{name}_{seed}.jsonl" for name in recordings.SEARCHES[:3] for seed in (1, 2)}
     digits = {recordings.journal_path("", name).name for name in recordings.DIGITS}
     assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again | digits
 
