@@ -10,6 +10,7 @@ from .course.article import uniform_int as uniform_int
 from .course.gaussian import MultivariateGaussian as MultivariateGaussian
 from .course.hyperopt_sampler import HyperoptSampler as HyperoptSampler
 from .course.importance import parameter_importance as parameter_importance
+from .course.quasi_random import QuasiRandomSampler as QuasiRandomSampler
 from .distributions import Choice as Choice
 from .distributions import Integer as Integer
 from .distributions import LogInteger as LogInteger
@@ -34,7 +35,6 @@ from .recommendation import recommend as recommend
 from .samplers import Sampler as Sampler
 from .samplers.gaussian_process import GaussianProcessSampler as GaussianProcessSampler
 from .samplers.grid import GridSampler as GridSampler
-from .samplers.random import QuasiRandomSampler as QuasiRandomSampler
 from .samplers.random import RandomSampler as RandomSampler
 from .samplers.repeat import RepeatSampler as RepeatSampler
 from .samplers.tpe import TPESampler as TPESampler

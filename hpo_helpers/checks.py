@@ -1,5 +1,6 @@
 """What an argument must be, said in one form, "NAME must …, got VALUE; MEND."; and warnings."""
 
+import math
 import sys
 import warnings
 from collections.abc import Collection
@@ -33,13 +34,9 @@ def checked_integer(name: str, value: Any, least: int) -> int:
     TypeError, ValueError
         If it is no integer, or less.
     """
-    if type(value) is int and value >= least:  # most often, and at once
-        return value
-    must = f"be an integer of at least {least}"
-    if not isinstance(value, Integral) or isinstance(value, bool):
-        refuse(name, must, value, kind=TypeError)
-    if value < least:
-        refuse(name, must, value)
+    integral = isinstance(value, Integral) and not isinstance(value, bool)
+    if not integral or value < least:
+        refuse(name, f"be an integer of at least {least}", value, kind=ValueError if integral else TypeError)
     return int(value)
 
 
@@ -53,18 +50,15 @@ def checked_number(
     TypeError, ValueError
         If it is no number, or out of range.
     """
-    if type(value) is float and abs(value) < np.inf and above < value <= most and least <= value:
-        return value  # most often, and at once
-    limits = [f"above {above:g}"] * (above > -np.inf) + [f"of at least {least:g}"] * (least > -np.inf)
-    limits += [f"at most {most:g}"] * (most < np.inf)
-    must = f"be a finite number {' and '.join(limits)}".strip()
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
-    if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
-        refuse(name, must, value, kind=TypeError)
-    number = float(value)
-    if not (np.isfinite(number) and above < number <= most and least <= number):
-        refuse(name, must, value)
+    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+    number = float(value) if real else math.nan
+    if not (math.isfinite(number) and above < number <= most and least <= number):
+        limits = [f"above {above:g}"] * (above > -np.inf) + [f"of at least {least:g}"] * (least > -np.inf)
+        limits += [f"at most {most:g}"] * (most < np.inf)
+        must = f"be a finite number {' and '.join(limits)}".strip()
+        refuse(name, must, value, kind=ValueError if real else TypeError)
     return number
 
 

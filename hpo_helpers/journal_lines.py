@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ._version import __version__
-from .spaces import Space
+from .spaces import Space, described
 from .trials import Trial, Trials
 
 NAME, VERSION = "hpo_helpers", 2  # lines of version 1 are read too, those of both in one journal
@@ -58,17 +58,17 @@ def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, An
     if not lines and START.startswith(torn[: len(START)]):
         return None, Trials((), space), torn
     header = _parse_header((lines or [torn])[0], path)
-    described = Space.from_description(header["space"])
-    if space is not None and space.fingerprint != described.fingerprint:
+    own = Space(described(header["space"]))
+    if space is not None and space.fingerprint != own.fingerprint:
         raise ValueError(
             f"Journal {path} belongs to a search of another space; give that space, or begin another journal."
         )
-    trials = Trials((), described if space is None else space)
+    trials = Trials((), own if space is None else space)
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
             continue
         try:
-            trials.put(_parse_event(json.loads(line, object_hook=_number), trials, space or described))
+            trials.put(_parse_event(json.loads(line, object_hook=_number), trials, space or own))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"Line {number} of journal {path} must go on with this search, in which {len(trials)} "

@@ -1,8 +1,7 @@
 """What to take home from a search."""
 
-from .checks import refuse
 from .samplers.repeat import mean_loss, repeats
-from .trials import Trial, Trials
+from .trials import Trial, Trials, space_of
 
 
 def recommend(trials: Trials) -> Trial:
@@ -38,9 +37,7 @@ def recommend(trials: Trials) -> Trial:
     >>> search.trials.best.configuration, recommend(search.trials).configuration
     ('lucky', 'good')
     """
-    if not isinstance(trials, Trials) or trials.space is None:
-        refuse("trials", "be Trials with a space, such as minimize returns", trials, kind=TypeError)
-    finished = [trial for trial in trials if trial.state == "finished"]
-    groups = repeats(trials.space, finished) or [[trials.best]]  # which says why there is none
+    space, finished = space_of(trials), [trial for trial in trials if trial.state == "finished"]
+    groups = repeats(space, finished) or [[trials.best]]  # which says why there is none
     most = max(map(len, groups))
     return min((group for group in groups if 2 * len(group) >= most), key=mean_loss)[0]

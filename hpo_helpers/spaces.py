@@ -165,11 +165,6 @@ class Space:
         """The description as a text that tells 1, 1.0 and true apart, but no order of keys."""
         return json.dumps(self.describe(), sort_keys=True)
 
-    @classmethod
-    def from_description(cls, description: Any) -> "Space":
-        """Return the space that `describe` described."""
-        return cls(_described(description))
-
 
 def sample(space: Any, rng: np.random.Generator) -> Any:
     """Draw a configuration.
@@ -213,18 +208,18 @@ def _describe(tree: Any) -> Any:
     return refuse("a space with a journal", "hold what JSON has a form for", tree, mend, TypeError)
 
 
-def _described(description: Any) -> Any:
-    """Return the space that `_describe` described."""
+def described(description: Any) -> Any:
+    """Return what `Space.describe` described, as its user wrote it."""
     ((kind, content),) = description.items()
     if kind == "dict":
-        return {key: _described(child) for key, child in content.items()}
+        return {key: described(child) for key, child in content.items()}
     if kind in ("list", "tuple"):
-        return {"list": list, "tuple": tuple}[kind](map(_described, content))
+        return {"list": list, "tuple": tuple}[kind](map(described, content))
     if kind in ("constant", "float"):
         return content if kind == "constant" else float(content)
     distribution = next(one for one in _kinds(Distribution) if one.__name__ == kind)
     if issubclass(distribution, Choice):
-        return distribution([_described(option) for option in content])
+        return distribution([described(option) for option in content])
     return distribution(*content)
 
 

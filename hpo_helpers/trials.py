@@ -176,8 +176,8 @@ class Trials(Sequence[Trial]):
         finished = [trial for trial in self if trial.state == "finished"]
         if not finished:
             errors = [trial.error for trial in self if trial.error]
-            why = f"; the last error: {errors[-1]}" if errors else ""
-            raise ValueError(f"None of the {len(self)} trials is finished, so none is the best{why}.")
+            why = f"the last error: {errors[-1]}" if errors else ""
+            refuse("trials", "hold a finished one", str(self), why)
         return min(finished, key=lambda trial: math.inf if trial.loss is None else trial.loss)
 
     @property
@@ -240,10 +240,10 @@ def space_of(trials: Any) -> Space:
 
     Raises
     ------
-    ValueError
-        If they have none.
+    TypeError
+        If they have none, or are no Trials.
     """
     space: Space | None = getattr(trials, "space", None)
     if space is None:
-        refuse("trials", "be Trials with a space", trials, "write Trials(trials, space)")
+        refuse("trials", "be Trials with a space", trials, "write Trials(trials, space)", TypeError)
     return space

@@ -7,7 +7,7 @@ NAME = re.compile(r"^from \.([\w.]+) import (\w+) as \2$", re.MULTILINE)
 SECTIONS = {
     "Search": ("loop", "search", "journal", "trials"),
     "What may be tried": ("distributions", "spaces"),
-    "Samplers: what to try next": ("samplers",),
+    "Samplers: what to try next": ("samplers", "course.quasi_random"),
     "Pruners: when to stop a trial": ("pruners",),
     "What the trials tell": ("recommendation", "course.importance"),
     "Models": ("models",),

@@ -180,7 +180,7 @@ def test_the_rule_knows_nothing_of_failures():
 
 def test_when_all_are_tried_it_stops():
     calls = []
-    with pytest.raises(ValueError, match="None of the 3 trials is finished"):
+    with pytest.raises(ValueError, match="trials must hold a finished one, got <Trials: 3 tried"):
         hyperparam_selection(lambda n: calls.append(n) or math.nan, [1, 3])
     assert sorted(calls) == [1, 2, 3]
 

@@ -93,7 +93,7 @@ def test_tables_that_do_not_fit_are_refused(arguments, words):
     ],
 )
 def test_trials_that_do_not_fit_are_refused(trials, words):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises((ValueError, TypeError)) as error:
         parameter_importance(trials)
     assert words in str(error.value)
 
@@ -207,7 +207,7 @@ def test_the_bars_of_trials_say_how_much_is_explained():
 
 def test_bars_of_no_finished_trials_are_refused():
     with pytest.raises(
-        ValueError, match="trials must hold a finished one to be drawn, got <Trials: 0 tried>"
+        ValueError, match="trials must hold a finished one, got <Trials: 0 tried>"
     ):
         plot_importance(Trials([], {"x": Uniform(0, 1)}))
 

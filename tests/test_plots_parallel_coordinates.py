@@ -256,6 +256,6 @@ def test_bad_input_is_refused_with_a_sentence(ax, arguments, words):
     ],
 )
 def test_what_are_no_finished_trials_of_a_space_is_refused(ax, trials, words):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises((ValueError, TypeError)) as error:
         plot_parallel_coordinates(trials, ax=ax)
     assert words in str(error.value)

@@ -347,7 +347,7 @@ FAILED = Trials([Trial(0, {"step": 0.1}, state="failed", error="ValueError: no d
     [
         (
             lambda: plot_history(FAILED),
-            "trials must hold a finished one to be drawn, got <Trials: 1 tried: 1 failed>;",
+            "trials must hold a finished one, got <Trials: 1 tried: 1 failed>;",
         ),
         (lambda: plot_parameter(FAILED, "step"), "the last error: ValueError: no data."),
         (lambda: plot_best_so_far({"a": FAILED}), "trials must hold a finished one"),
@@ -379,7 +379,7 @@ def test_what_cannot_be_drawn_is_refused_with_a_sentence_and_leaves_no_figure(dr
 def test_trials_without_a_space_have_a_history_only(ax):
     trials = Trials([Trial(0, {"x": 1}, 2.0, "finished")])
     plot_history(trials, ax=ax)
-    with pytest.raises(ValueError, match=r"trials must be Trials with a space, got <Trials: 1 tr.*; write"):
+    with pytest.raises(TypeError, match=r"trials must be Trials with a space, got <Trials: 1 tr.*; write"):
         plot_parameter(trials, "x", ax=ax)
 
 

@@ -114,7 +114,7 @@ def test_before_anything_finished_the_sampler_is_asked():
     search = told(Choice([*"ab"]), [("a", None)])
     search.sampler = RepeatSampler(RandomSampler(), 1)
     assert search.ask().configuration in "ab"
-    with pytest.raises(ValueError, match="none is the best"):
+    with pytest.raises(ValueError, match="trials must hold a finished one"):
         recommend(search.trials)
 
 

@@ -32,7 +32,7 @@ from hpo_helpers import (
     minimize,
     sample,
 )
-from hpo_helpers.spaces import Parameter
+from hpo_helpers.spaces import Parameter, described
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is a list of constants")
 
@@ -290,14 +290,14 @@ def in_order(tree):
 def test_a_space_comes_back_from_its_description(tree):
     space = read_once(tree)
     if space is not None:
-        again = Space.from_description(json.loads(json.dumps(space.describe())))
+        again = Space(described(json.loads(json.dumps(space.describe()))))
         assert again.fingerprint == space.fingerprint
         assert repr(again) == repr(space)
 
 
 def test_bounds_that_are_left_out_and_nan_come_back():
     tree = {"n": Normal(0, 1, high=3), "nan": math.nan, "inf": -math.inf, "u": Uniform(0, 1, 0.5)}
-    assert repr(Space.from_description(Space(tree).describe()).tree) == repr(tree)
+    assert repr(described(Space(tree).describe())) == repr(tree)
 
 
 @pytest.mark.parametrize("constant", [len, b"x", {1: 2}, {1}, 1j])

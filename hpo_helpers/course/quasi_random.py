@@ -1,10 +1,15 @@
 """Points that fill a cube more evenly than random ones."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from scipy.stats import qmc
 
 from ..checks import checked_integer, checked_option, refuse
-from ..samplers.random import sobol_points
+from ..spaces import Space, Values
+from ..trials import Trial
 
 METHODS = ("sobol", "halton", "hammersley", "poisson")
 
@@ -49,7 +54,7 @@ def quasi_random_points(method: str, n_points: int, n_dimensions: int, seed: int
 
 def _points(method: str, n: int, d: int, seed: int | None) -> np.ndarray:
     if method == "sobol":
-        return sobol_points((n - 1).bit_length(), d, seed)[:n].copy()
+        return _sobol_points((n - 1).bit_length(), d, seed)[:n].copy()
     if method == "halton":
         return qmc.Halton(d, scramble=seed is not None, rng=seed).random(n)
     if method == "hammersley":
@@ -66,3 +71,41 @@ def _poisson_disk(n: int, d: int, seed: int) -> np.ndarray:
         points = qmc.PoissonDisk(d, radius=radius, rng=rng).fill_space()
         radius *= np.clip((len(points) / n) ** (1 / d), 0.8, 1.25)
     return points[:n]
+
+
+@dataclass(frozen=True)
+class QuasiRandomSampler:
+    """Spread configurations more evenly than chance does, by Sobol's points.
+
+    Each parameter of the space, active or not, is one coordinate of the points.
+
+    Parameters
+    ----------
+    seed : int or None
+        Scrambles the points; None gives the sequence of the textbook. The seed of the search plays no part.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not an integer of at least 0.
+    """
+
+    seed: int | None = 0
+
+    def __post_init__(self) -> None:
+        if self.seed is not None:
+            checked_integer("seed", self.seed, 0)
+
+    def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
+        """Return the values at point ``len(trials)``."""
+        number = len(trials)
+        point = _sobol_points(number.bit_length(), len(space.parameters), self.seed)[number]
+        units = dict(zip(space.parameters, point, strict=True))
+        return space.values(lambda p: p.distribution.type(p.distribution.from_unit(units[p.name])))
+
+
+@lru_cache(maxsize=4)
+def _sobol_points(log2_n: int, n_dimensions: int, seed: int | None) -> np.ndarray:
+    """Return the first 2^log2_n points, a number that alone is balanced; more begin with the same ones."""
+    points: np.ndarray = qmc.Sobol(n_dimensions, scramble=seed is not None, rng=seed).random_base2(log2_n)
+    return points

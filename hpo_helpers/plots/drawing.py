@@ -45,10 +45,7 @@ def some(labels: Sequence[str]) -> dict[int, str]:
 def losses_of(name: str, losses: Trials | ArrayLike) -> np.ndarray:
     """Return the losses of trials, or those given, shape (n,); at least one is finite."""
     if isinstance(losses, Trials):
-        if not np.isfinite(losses.losses).any():
-            errors = [trial.error for trial in losses if trial.error]
-            why = f"the last error: {errors[-1]}" if errors else ""
-            refuse("trials", "hold a finished one to be drawn", str(losses), why)
+        _ = losses.best  # or an error that says why there is none
         return losses.losses
     row = checked_array(name, losses, finite=False)
     if row.ndim != 1 or not np.isfinite(row).any():
