@@ -143,14 +143,15 @@ def test_each_parameter_by_itself_takes_the_best_ratio_of_its_own_candidates(sam
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_only_candidates_with_the_options_of_the_first_compete(seed):
+def test_where_parameters_lie_below_only_candidates_with_the_options_of_the_first_compete(seed):
     """And what is not active in them does not count."""
     trials = searched(TREE, tree_loss, 60)
     [(found, good, bad)] = TPESampler().densities(TREE, trials)
     names = [p.name for p in found]
     layers, act = names.index("layers"), names.index("act")
     drawn = good.sample(100, np.random.default_rng(seed))
-    drawn = drawn[(drawn[:, [layers, act]] == drawn[0, [layers, act]]).all(axis=1)]
+    drawn = drawn[drawn[:, layers] == drawn[0, layers]]
+    assert len(set(drawn[:, act])) > 1  # below which there is none
     others = [f"layers.{1 - drawn[0, layers]:.0f}." in name for name in names]
     drawn[:, others] = np.nan
     best = drawn[np.argmax(good.logpdf(drawn) - bad.logpdf(drawn))]
@@ -179,11 +180,31 @@ def test_weights_and_priors():
     assert good.weights[-1] == pytest.approx(0.1) and bad.weights[-1] == pytest.approx(0.1)
 
 
-def test_an_option_gives_way_to_any_in_half_of_the_cases():
+def test_an_option_gives_way_to_any_the_less_the_more_samples_there_are():
     [(found, good, bad)] = TPESampler().densities(TREE, searched(TREE, tree_loss, 30))
     act = [p.name for p in found].index("act")
-    for density in (good, bad):
-        np.testing.assert_array_equal(density.widths[:-1, act], 0.5)
+    size = found[act].distribution.size
+    for density, n in ((good, 5), (bad, 25)):
+        np.testing.assert_allclose(density.widths[:-1, act], size / (size + n + 1))
+    estimator = TPESampler().estimator(np.array([[0.0], [0], [2]]), [Choice([*"abcd"])], np.ones(4))
+    kernels = np.array([[5, 1, 1, 1], [5, 1, 1, 1], [1, 1, 5, 1], [2, 2, 2, 2]]) / 8
+    np.testing.assert_allclose(estimator.pdf(np.arange(4.0)[:, None]), kernels.mean(axis=0))
+
+
+def test_values_with_a_step_are_like_their_neighbors():
+    """Of many samples of few values, the gaps are nothing."""
+    kinds = [Integer(0, 9), LogInteger(1, 99), Ordered([*"abc"]), Uniform(0, 1), Integer(0, 9999)]
+    rows = np.repeat([[4.0, 1, 1, 0.5, 500], [5, 2, 1, 0.6, 501]], 40, axis=0)
+    estimator, plain = TPESampler().estimator(rows, kinds, np.ones(81)), ParzenEstimator(rows, kinds)
+    cells = [(1, 1), (math.log(3), math.log(5 / 3)), (1, 1)]
+    for j, pair in enumerate(cells):
+        lone = plain.widths[1:39, j] < pair[0]  # all but those next to the other value or to the prior
+        assert lone.all()
+        np.testing.assert_allclose(estimator.widths[1:39, j], pair[0])
+        assert (estimator.widths[40:-1, j] >= pair[1] - 1e-12).all()
+    np.testing.assert_array_equal(estimator.widths[:, 3:], plain.widths[:, 3:])
+    np.testing.assert_array_equal(estimator.widths[-1], plain.widths[-1])
+    assert (estimator.widths <= estimator.widths[-1]).all()
 
 
 def test_a_subclass_has_other_rules():

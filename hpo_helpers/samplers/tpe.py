@@ -37,9 +37,9 @@ class TPESampler:
     good ones and the rest, and a `ParzenEstimator` is made of each. Candidates are drawn from
     that of the good, and the next trial is the one with the largest ratio of the two densities.
 
-    Options of a choice are drawn, not compared: of the candidates only those with the options of the
-    first compete. Else the option that is best at first would go on to win, and the others would never
-    have the trials that they need to show what they can do.
+    An option that other parameters lie below is drawn, not compared: of the candidates only those with the
+    options of the first compete. Else the option that is best at first would go on to win, and the others
+    would never have the trials that they need to show what their parameters can do.
 
     A parameter that exists only under some option is learned from the trials that have it.
     Trials that failed, were pruned or are not finished yet belong to the bad. Nothing comes twice:
@@ -115,8 +115,23 @@ class TPESampler:
         return np.append(ranked, 1.0), np.append(np.ones(len(bad)), share)
 
     def estimator(self, samples: np.ndarray, kinds: Sequence[Any], weights: np.ndarray) -> ParzenEstimator:
-        """Return the density of a group, from rows of values, distributions, and `weights`."""
-        return ParzenEstimator(samples, kinds, weights=weights[:-1], prior_weight=weights[-1])
+        """Return the density of a group, from rows of values, distributions, and `weights`.
+
+        What has few values needs other widths than what is real. Among n samples, the kernel of one of m
+        options leaves 1 / (m + n + 1) to each other option, so that the more samples there are the less it
+        blurs them. And the kernel of a value with a step is at least as wide as the value's cell: where
+        many samples share few values, the gaps between them do not tell that neighbors are alike.
+        """
+        n = np.count_nonzero(~np.isnan(samples), axis=0)
+        widths = [None if k.ordered else k.size / (k.size + m + 1) for k, m in zip(kinds, n, strict=True)]
+        estimator = ParzenEstimator(
+            samples, kinds, bandwidth=widths, weights=weights[:-1], prior_weight=weights[-1]
+        )
+        for kind, center, width in zip(kinds, estimator.centers.T, estimator.widths.T, strict=True):
+            if kind.ordered and kind.step is not None:
+                low, high = kind.cells(kind.unscaled(center))
+                np.maximum(width, (high - low).clip(max=width[-1]), out=width)  # that of the prior is last
+        return estimator
 
     def split(self, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
         """Return the good trials and the bad ones, each in the order of the search."""
@@ -158,9 +173,9 @@ class TPESampler:
         return columns[0] if self.multivariate else without_inactive(space, np.hstack(columns))
 
     def _competing(self, space: Space, drawn: np.ndarray) -> np.ndarray:
-        """Return the rows that have the options of the first."""
-        choices = [not p.distribution.ordered for p in space.parameters.values()]
-        options = np.nan_to_num(drawn[:, choices])
+        """Return the rows that have the options of the first, where other parameters lie below them."""
+        parents = {name for p in space.parameters.values() for name, _ in p.conditions}
+        options = np.nan_to_num(drawn[:, [name in parents for name in space.parameters]])
         rows: np.ndarray = drawn[(options == options[0]).all(axis=1)]
         return rows
 
