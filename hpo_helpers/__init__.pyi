@@ -1,5 +1,6 @@
 # The names of the package and where each is at home: read by lazy_loader, type checkers and editors.
 from .course.acquisition import confidence_improvement as confidence_improvement
+from .course.acquisition import expected_improvement as expected_improvement
 from .course.acquisition import lower_confidence_bound as lower_confidence_bound
 from .course.acquisition import probability_of_improvement as probability_of_improvement
 from .course.article import gaussian_process as gaussian_process
@@ -24,7 +25,6 @@ from .hyperopt import to_hyperopt as to_hyperopt
 from .journal import load as load
 from .loop import ObjectiveError as ObjectiveError
 from .loop import minimize as minimize
-from .models.acquisition import expected_improvement as expected_improvement
 from .models.acquisition import log_expected_improvement as log_expected_improvement
 from .models.gaussian_process import GaussianProcess as GaussianProcess
 from .models.parzen import ParzenEstimator as ParzenEstimator

@@ -10,7 +10,7 @@ SECTIONS = {
     "Samplers: what to try next": ("samplers", "course.quasi_random"),
     "Pruners: when to stop a trial": ("pruners",),
     "What the trials tell": ("recommendation", "course.importance"),
-    "Models": ("models",),
+    "Models": ("models", "course.acquisition"),
     "Beside hyperopt": ("hyperopt", "course.hyperopt_sampler"),
     "The article's functions": ("course",),
 }

@@ -1,4 +1,4 @@
-"""More scores of candidates, see `hpo_helpers.models.acquisition`: the article's and two of the field's.
+"""More scores of candidates, see `hpo_helpers.models.acquisition`: the article's and three of the field's.
 
 The next one to try has the highest score, except for the lower confidence bound, where it has the lowest.
 """
@@ -8,7 +8,41 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from ..checks import checked_bool, checked_number
-from ..models.acquisition import any_floats, checked_prediction, finite, standardized
+from ..models.acquisition import LOG_SQRT_2PI, any_floats, checked_prediction, finite, standardized
+
+
+@any_floats
+def expected_improvement(mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0) -> np.ndarray:
+    """Expected improvement E[max(0, best - margin - Y)].
+
+    Jones, Schonlau & Welch (1998), Eq. 15: with gain = best - margin - mean and
+    z = gain / std, it is gain * Phi(z) + std * phi(z), where Phi and phi are the distribution
+    function and density of the standard normal. For std = 0 it is max(0, gain).
+
+    Parameters
+    ----------
+    mean, std : array_like, shape (m,)
+        Prediction for each candidate, in the units of the objective.
+    best : float
+        The lowest value so far.
+    margin : float
+        What an improvement must exceed to count; a larger one explores more.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        In the units of the objective; higher is better.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If shapes differ, a number is not finite, or a standard deviation is negative.
+    """
+    gain, std, z = standardized(mean, std, best, margin)
+    phi = np.exp(-0.5 * z**2 - LOG_SQRT_2PI)
+    # The maximum takes the rounding away: EI is never below the gain of a sure thing.
+    improvement: np.ndarray = np.maximum(np.maximum(0, gain), finite(gain * ndtr(z) + std * phi))
+    return improvement
 
 
 @any_floats

@@ -1,8 +1,8 @@
 """What to try next, given a model's mean and standard deviation. Everything is minimized.
 
 A model predicts the value Y of each candidate as Gaussian with a `mean` and a `std`; `best` is
-the lowest value seen so far. Each function scores the candidates; the next one to try has the
-highest score. Other scores are in `hpo_helpers.course.acquisition`.
+the lowest value seen so far. The next one to try has the highest score. Other scores, of which no
+sampler makes use, are in `hpo_helpers.course.acquisition`.
 """
 
 import numpy as np
@@ -17,40 +17,6 @@ any_floats = np.errstate(all="ignore")  # whatever over- or underflows, or is di
 
 
 @any_floats
-def expected_improvement(mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0) -> np.ndarray:
-    """Expected improvement E[max(0, best - margin - Y)].
-
-    Jones, Schonlau & Welch (1998), Eq. 15: with gain = best - margin - mean and
-    z = gain / std, it is gain * Phi(z) + std * phi(z), where Phi and phi are the distribution
-    function and density of the standard normal. For std = 0 it is max(0, gain).
-
-    Parameters
-    ----------
-    mean, std : array_like, shape (m,)
-        Prediction for each candidate, in the units of the objective.
-    best : float
-        The lowest value so far.
-    margin : float
-        What an improvement must exceed to count; a larger one explores more.
-
-    Returns
-    -------
-    ndarray, shape (m,)
-        In the units of the objective; higher is better.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If shapes differ, a number is not finite, or a standard deviation is negative.
-    """
-    gain, std, z = standardized(mean, std, best, margin)
-    phi = np.exp(-0.5 * z**2 - LOG_SQRT_2PI)
-    # The maximum takes the rounding away: EI is never below the gain of a sure thing.
-    improvement: np.ndarray = np.maximum(np.maximum(0, gain), finite(gain * ndtr(z) + std * phi))
-    return improvement
-
-
-@any_floats
 def log_expected_improvement(
     mean: ArrayLike, std: ArrayLike, best: float, *, margin: float = 0.0
 ) -> np.ndarray:
@@ -62,8 +28,12 @@ def log_expected_improvement(
 
     Parameters
     ----------
-    mean, std, best, margin
-        As for `expected_improvement`.
+    mean, std : array_like, shape (m,)
+        Prediction for each candidate, in the units of the objective.
+    best : float
+        The lowest value so far.
+    margin : float
+        What an improvement must exceed to count; a larger one explores more.
 
     Returns
     -------
