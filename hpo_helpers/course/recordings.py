@@ -1,4 +1,4 @@
-"""The searches on MNIST that take hours, and many small trainings on the digits: a command that records them.
+"""Searches on MNIST that take hours, many small trainings on the digits, races: a command that records them.
 
     python -m hpo_helpers.course.recordings tpe --folder notebooks/journals --trials 200
     python -m hpo_helpers.course.recordings digits_pool --folder notebooks/journals --trials 300
@@ -17,6 +17,9 @@ from typing import Any
 from ..distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
 from ..journal import load
 from ..loop import minimize
+from ..pruners import SuccessiveHalving
+from ..samplers import Sampler
+from ..samplers.gaussian_process import GaussianProcessSampler
 from ..samplers.grid import GridSampler
 from ..samplers.random import RandomSampler
 from ..samplers.tpe import TPESampler
@@ -25,6 +28,8 @@ from .datasets import Dataset, load_mnist
 from .hyperopt_sampler import HyperoptSampler
 from .networks import ACTIVATIONS, train_mnist_network
 from .objectives import DIGITS_SPACE, digits_losses
+from .races import Table, race
+from .stand_ins import CASES, stand_in
 
 SEED = 0
 EPOCHS, PATIENCE = 50, 5
@@ -48,16 +53,39 @@ SEARCHES = ("random", "hyperopt", "tpe", "wide")  # `winners` trains the best of
 # What is trained on the digits, and for how many epochs: a grid if it has seeds, else random trials.
 UNITS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 724, 1024, 2048]
 STEPS = {"n_hidden": Ordered([50, 400]), "step": Ordered([0.001, 0.01, 0.1]), "seed": Integer(0, 2)}
+TABLE = {
+    "seed": Integer(0, 1),
+    "n_hidden": Ordered([4, 8, 16, 32, 64, 128, 256, 512]),
+    "step": Ordered([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]),
+    "activation": Choice(list(ACTIVATIONS)),
+}
 DIGITS: dict[str, tuple[dict[str, Any], int]] = {
     "digits_units": ({"n_hidden": Ordered(UNITS), "seed": Integer(0, 5)}, 50),
     "digits_steps": (STEPS, 300),
     "digits_pool": (DIGITS_SPACE, 50),
+    "digits_table": (TABLE, 50),  # 280 trials are all networks, from the first seed
 }
+# Searches that race, on the table of the digits and on stand-ins. What is kept is the regret at equal steps.
+SAMPLERS: dict[str, Sampler] = {
+    "random": RandomSampler(),
+    "TPE": TPESampler(),
+    "GP": GaussianProcessSampler(),
+}
+RACES: dict[str, dict[str, Any]] = {
+    "digits_races": {
+        "pruner": Choice(["none", "ASHA"]),
+        "sampler": Choice(list(SAMPLERS)),
+        "n_parallel": Ordered([1, 4]),
+        "seed": Integer(0, 19),
+    },
+    "stand_ins": {"seed": Integer(0, 19), "case": Choice(list(CASES)), "sampler": Choice(list(SAMPLERS))},
+}
+N_EPOCHS, N_STEPS, N_TRIALS = 1000, 20, 40  # of a race on the digits, and of one on a stand-in
 
 
 def journal_path(folder: str | Path, name: str) -> Path:
     """Return where the journal of a search is."""
-    return Path(folder) / f"{name if name in DIGITS else f'mnist_{name}'}.jsonl"
+    return Path(folder) / f"{name if name in DIGITS | RACES else f'mnist_{name}'}.jsonl"
 
 
 def objective(
@@ -79,9 +107,7 @@ def objective(
     settings = {"seed": SEED} | settings
 
     def train(configuration: Mapping[str, Any]) -> dict[str, Any]:
-        result = train_mnist_network(
-            configuration, dataset, epochs=epochs, patience=patience, **settings
-        )
+        result = train_mnist_network(configuration, dataset, epochs=epochs, patience=patience, **settings)
         result["curve"] = [round(loss, 6) for loss in result["curve"]]
         versions = {name: version(name) for name in ("keras", "tensorflow")}
         return result | {"seed": settings["seed"]} | versions
@@ -100,6 +126,27 @@ def digits(name: str, folder: Path, n_trials: int) -> None:
 
     sampler = GridSampler() if "seed" in space else RandomSampler()
     minimize(train, space, sampler=sampler, n_trials=n_trials, seed=SEED, journal=journal_path(folder, name))
+
+
+def races(name: str, folder: Path, n_trials: int) -> None:
+    """Let samplers search what is known, and keep their regrets."""
+    table = Table(load(journal_path(folder, "digits_table"))) if name == "digits_races" else None
+
+    def run(c: dict[str, Any]) -> dict[str, Any]:
+        seed, sampler = c["seed"], SAMPLERS[c["sampler"]]
+        if table is None:
+            found = stand_in(c["case"], seed).regrets(sampler, N_TRIALS)
+        else:
+            pruner = SuccessiveHalving() if c["pruner"] == "ASHA" else None
+            more = {"n_epochs": N_EPOCHS // c["n_parallel"], "n_parallel": c["n_parallel"], "pruner": pruner}
+            found = list(race(table, sampler, seed=seed, **more))
+        ends = [round(k * len(found) / N_STEPS) for k in range(1, N_STEPS + 1)]
+        curve = [round(float(found[end - 1]), 6) for end in ends]
+        return {"loss": curve[-1], "curve": curve}
+
+    sampler = GridSampler(n_points=int(RACES[name]["seed"].size))
+    options: dict[str, Any] = {"sampler": sampler, "n_trials": n_trials, "seed": SEED}
+    minimize(run, RACES[name], journal=journal_path(folder, name), **options)
 
 
 def winners(dataset: Dataset, folder: Path, n_trials: int) -> None:
@@ -141,15 +188,16 @@ def _each(
 def main(arguments: list[str] | None = None) -> None:
     """Record what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=RAW)
-    names = [*SEARCHES, "winners", "full", *DIGITS]
+    names = [*SEARCHES, "winners", "full", *DIGITS, *RACES]
     parser.add_argument("name", choices=names, help="what to record")
     parser.add_argument("--folder", type=Path, default=Path("journals"), help="of the journals")
     parser.add_argument("--trials", type=int, default=60, help="those in the journal included")
     parser.add_argument("--seed", type=int, default=SEED, help="of a search and of its networks")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    if options.name in DIGITS:
-        digits(options.name, options.folder, options.trials)
+    if options.name in DIGITS | RACES:
+        run = digits if options.name in DIGITS else races
+        run(options.name, options.folder, options.trials)
     else:
         record(options.name, load_mnist(), options.folder, options.trials, options.seed)
 
