@@ -108,6 +108,8 @@ def fold_solutions(soup, article):
         summary = box.find("summary", recursive=False)
         if summary and summary.get_text().strip().lower().startswith("solution"):
             box["class"] = [*box.get("class", []), "solution"]
+            for entry in soup.select(f'.page-toc li:has(> a[href="#{box.get("id")}"])'):
+                entry.decompose()
 
 
 def color_boxes(article):

@@ -1,6 +1,7 @@
 """What every test can rely on: one thread, no screen, and figures/ out of reach."""
 
 import os
+import re
 import sys
 import tempfile
 
@@ -19,6 +20,23 @@ os.environ.update(
 # an example takes says more about the machine than about the code.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
+
+
+# What a module makes once is made in one worker; so is all that is looked at on a page of the site.
+TOGETHER = ("test_cluster.py", "test_packaging.py", "test_lab.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Spread the tests over the workers by names: xdist's own mark for groups is lost on pytest 9.2."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class Scheduling(LoadGroupScheduling):
+        def _split_scope(self, nodeid):
+            path, page = nodeid.partition("::")[0], re.search(r"test_pages\.py::.*\[(.*\.html)\]", nodeid)
+            return path if path.endswith(TOGETHER) else page[1] if page else nodeid
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(autouse=True)

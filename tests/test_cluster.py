@@ -13,7 +13,7 @@ import pytest
 from hpo_helpers import Integer, RandomSampler, SuccessiveHalving, load, minimize
 
 distributed = pytest.importorskip("distributed")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.slow
 SPACE = {"k": Integer(1, 10_000)}
 
 

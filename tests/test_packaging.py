@@ -14,7 +14,6 @@ import pytest
 
 import hpo_helpers
 
-pytestmark = pytest.mark.xdist_group("packaging")  # built once
 ROOT = Path(hpo_helpers.__file__).parents[1]
 PACKED = ("hpo_helpers", "pyproject.toml", "README.md", "LICENSE")
 

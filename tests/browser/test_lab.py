@@ -9,7 +9,6 @@ import threading
 import pytest
 from places import ROOT
 
-pytestmark = pytest.mark.xdist_group("lab")  # one JupyterLab for all
 CHAPTERS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 # What is seen of the notebook that is in front.
 SEEN = """() => {

@@ -68,10 +68,7 @@ def test_solutions_are_folded_and_formulas_are_set(name):
         assert formula.select_one(".katex"), formula
 
 
-TOGETHER = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in READ]
-
-
-@pytest.fixture(scope="module", params=TOGETHER)
+@pytest.fixture(scope="module", params=READ)
 def here(request, browser, address):
     """A visit to each page in turn, which the tests below share: first as a phone shows it."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
