@@ -68,12 +68,15 @@ def test_solutions_are_folded_and_formulas_are_set(name):
         assert formula.select_one(".katex"), formula
 
 
+AT_ONCE = "*, ::before, ::after { transition: none !important }"  # no color between light and dark
+
+
 @pytest.fixture(scope="module", params=READ)
 def here(request, browser, address):
     """A visit to each page in turn, which the tests below share: first as a phone shows it."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
     here = Visit(context, address)
-    here.open(request.param)
+    here.open(request.param).add_style_tag(content=AT_ONCE)
     yield here
     context.close()
 
@@ -115,7 +118,6 @@ SERIOUS = """async ([context, rules]) => {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`));
 }"""
 COLORS_ALONE = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-AT_ONCE = "*, ::before, ::after { transition: none !important }"  # no color between light and dark
 # A chapter has thousands of words of code in a dozen colors: one of each is enough for axe.
 ONE_OF_A_KIND = """() => {
   const kinds = new Set();
@@ -133,7 +135,6 @@ def axe():
 
 
 def test_everyone_can_read_it(here, axe):
-    here.page.add_style_tag(content=AT_ONCE)
     here.page.evaluate(ONE_OF_A_KIND)
     here.page.evaluate(axe)
     names = here.name.startswith("reference/")  # around their text is what is around every page's
