@@ -83,8 +83,12 @@ CASES = {
         "kernels as wide as the gaps: a tenth of the range",
         estimator=_estimator(lambda x, kinds, w: [0.1 * k.width if k.ordered else None for k in kinds]),
     ),
-    "tpe-options": _other("options' kernels that narrow with the samples: counted options", estimator=_estimator(counted)),
-    "tpe-drawn": _other("drawing of options that parameters lie below: they compete", _competing=lambda self, space, drawn: drawn),
+    "tpe-options": _other(
+        "options' kernels that narrow with the samples: counted options", estimator=_estimator(counted)
+    ),
+    "tpe-drawn": _other(
+        "drawing of options that parameters lie below: they compete", _competing=lambda _, space, drawn: drawn
+    ),
     "tpe-truncation": _other(
         "cutting each kernel at the bounds: the mixture as a whole",
         estimator=_estimator(lambda *_: None, CutAsAWhole),
