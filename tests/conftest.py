@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import tempfile
 
@@ -16,6 +17,8 @@ os.environ.update(
     OMP_NUM_THREADS="1",
     OPENBLAS_NUM_THREADS="1",
 )
+# Ctrl-C is tested, and a shell that runs the tests in the background has them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # The same examples on every run: a red test stays red until it is mended. No deadline: how long
 # an example takes says more about the machine than about the code.
 settings.register_profile("course", deadline=None, derandomize=True)
