@@ -11,13 +11,13 @@ PYTEST = $(PY) -m pytest -q -n logical --maxprocesses 8
 .PHONY: help lab run figures named claims lint test bench site browser
 help:
 	@echo "make lab                    install the course (once) and open copies of it in JupyterLab"
-	@echo "make test                   check style, types, the library, then every notebook (about 10 minutes)"
+	@echo "make test                   check style, types, the library, then every notebook (about a quarter of an hour)"
 	@echo "make lint                   check style and types alone (half a minute)"
 	@echo "make run                    run the notebooks that changed; write outputs and figures"
 	@echo "make figures NAME=03_noise  run the notebook that draws this figure"
 	@echo "make claims                 run the chapters with five other seeds; say which claims hold (an hour)"
 	@echo "make site                   build the course's web pages into site/_build (a minute)"
-	@echo "make browser                build them, then open them and JupyterLab in a real browser (some minutes)"
+	@echo "make browser                build them, then open them and JupyterLab in a real browser (six minutes)"
 	@echo "make bench                  compare with the usual libraries (some minutes; see benchmarks/README.md)"
 
 $(INSTALLED): requirements.txt pyproject.toml
