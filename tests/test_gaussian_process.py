@@ -463,6 +463,7 @@ def test_wrong_data_are_refused(X, y, message):
         ({"mean": "a"}, "mean must be a finite number, got 'a'"),
         ({"prior": 1}, "prior must be True or False, got 1"),
         ({"categorical_features": [True]}, "categorical_features must be None or 2 of True and False"),
+        ({"categorical_features": [0, 1]}, "categorical_features must be None or 2 of True and False"),
     ],
 )
 def test_wrong_hyperparameters_are_refused(options, message):

@@ -213,6 +213,18 @@ def test_an_interrupted_objective_ends_the_search(tmp_path, with_journal):
         assert {t.state for t in resumed} == {"finished"}
 
 
+def test_ctrl_c_reaches_an_objective_that_is_at_work():
+    def objective(configuration):
+        signal.raise_signal(signal.SIGINT)
+        seen.append(configuration)
+        return 0.0
+
+    seen = []
+    with pytest.warns(UserWarning, match="interrupted: 0 of 5 trials ended"):
+        search(objective)
+    assert not seen
+
+
 def test_an_interrupted_suggestion_ends_the_search():
     class Interrupted:
         def suggest(self, space, trials, rng):

@@ -1,6 +1,7 @@
 """Random and quasi-random configurations, the latter by their discrepancy and their distance."""
 
 import warnings
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -32,6 +33,13 @@ TREE = Space(
 
 def suggest(sampler, space, number, seed=0):
     return sampler.suggest(space, range(number), np.random.default_rng(seed))
+
+
+def test_samplers_are_equal_by_their_options_and_say_them():
+    """The journal knows a search's sampler by what it says of itself."""
+    assert RandomSampler() == RandomSampler() and str(RandomSampler()) == "RandomSampler()"
+    with pytest.raises(FrozenInstanceError):
+        RandomSampler().n_startup = 3
 
 
 def test_random_configurations_depend_on_the_generator_alone():

@@ -405,6 +405,10 @@ def test_every_kind_of_distribution_is_searched():
     assert loss(best) < 1e-12 and np.median(bests[0]) < 0.5 * np.median(bests[1])
 
 
+def test_the_defaults_are_those_that_were_measured():
+    assert TPESampler() == TPESampler(gamma=0.15, n_startup=10, n_candidates=100, multivariate=True)
+
+
 # ---------------------------------------------------------------- bad arguments
 
 
