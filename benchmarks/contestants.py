@@ -109,6 +109,8 @@ class Contestant:
         What is in force while it searches.
     n_parallel : int
         How many trials run at once.
+    recommends : bool
+        Whether what it picks is what `recommend` says, or the trial with the lowest observed loss.
     """
 
     title: str
@@ -118,6 +120,7 @@ class Contestant:
     problems: Mapping[str, Problem] = field(default_factory=lambda: PROBLEMS)
     change: AbstractContextManager[Any] = field(default_factory=nullcontext)
     n_parallel: int = 1
+    recommends: bool = False
 
     @property
     def version(self) -> str | None:

@@ -12,7 +12,7 @@ from problems import PROBLEMS, Problem
 from results import Results, markdown, setting
 from tqdm import tqdm
 
-from hpo_helpers import Exhausted
+from hpo_helpers import Exhausted, recommend
 from hpo_helpers.plots.colors import COLORS
 
 NAMES = tuple(CONTESTANTS)
@@ -47,8 +47,8 @@ def searched(
     Returns
     -------
     picked : list of float
-        After each trial, the regret of the trial whose observed loss is lowest. The observed
-        loss has the noise, the regret has not. A search with nothing left to try keeps its last.
+        After each trial, the regret of the trial whose observed loss is lowest, or that is recommended. The
+        observed loss has the noise, the regret has not. A search with nothing left to try keeps its last.
     tried : list of float
         The lowest regret of all that were tried, which nobody knows who searches.
     """
@@ -62,7 +62,8 @@ def searched(
             configuration = trial.configuration
             loss, regret = problem.observed(configuration, seed, number), problem.regret(configuration)
             search.tell(trial, loss)
-            picked.append(regret if loss < best else picked[-1])
+            home = recommend(search.trials).configuration if contestant.recommends else None
+            picked.append(problem.regret(home) if home else regret if loss < best else picked[-1])
             tried.append(min([regret, *tried[-1:]]))
             best = min(best, loss)
     n_left = n_trials - len(picked)

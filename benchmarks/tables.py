@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from contestants import CONTESTANTS, Contestant, ours
+from contestants import CONTESTANTS, Contestant, GaussianProcessSampler, TPESampler, ours
 from problems import NOISE_STREAM
 from regret import collect, run_searches
 from results import Results, markdown, setting
 
-from hpo_helpers import Choice, Ordered, QuasiRandomSampler, Space
+from hpo_helpers import Choice, Ordered, QuasiRandomSampler, RepeatSampler, Space
 from hpo_helpers.course.races import CoarseGrid
 
 BUDGETS = (10, 30, 100)
@@ -86,9 +86,16 @@ GRIDS = {
     for n in BUDGETS
 }
 QUASI_RANDOM = Contestant("quasi-random", lambda space, seed: ours(QuasiRandomSampler(seed))(space, seed))
+N_SEARCH = 80  # trials, before some are tried again; what is picked is what is recommended then
+REPEATS = {
+    f"{name}-repeats": Contestant(
+        f"our {name.upper()}, repeats", ours(RepeatSampler(one, N_SEARCH)), recommends=True
+    )
+    for name, one in {"tpe": TPESampler(), "gp": GaussianProcessSampler()}.items()
+}
 CASES = {
     name: replace(case, problems=TABLES, packages=(*case.packages, PACKAGE))
-    for name, case in ({"quasi-random": QUASI_RANDOM} | GRIDS | CONTESTANTS).items()
+    for name, case in ({"quasi-random": QUASI_RANDOM} | GRIDS | CONTESTANTS | REPEATS).items()
 }
 NAMES = tuple(CASES)
 N_DRAWS = 2000  # of the bootstrap
@@ -110,10 +117,8 @@ def report(results: Results) -> str:
     for name, case in CASES.items():
         picked, tried = (_whole(results, name, what) for what in ("regrets", "tried"))
         if len(picked):
-            n_seeds, ends = (
-                min(len(picked[0]), len(chance[0])),
-                [min(n, picked.shape[2]) - 1 for n in BUDGETS],
-            )
+            n_seeds = min(len(picked[0]), len(chance[0]))
+            ends = [min(n, picked.shape[2]) - 1 for n in BUDGETS]
             better, random = picked[:, :n_seeds, -1], chance[:, :n_seeds, -1]
             won = np.where(better == random, 0.5, better < random)
             share = 1 - tried[..., -1].mean() / picked[..., -1].mean()

@@ -1,6 +1,8 @@
 """What to take home from a search."""
 
-from .samplers.repeat import mean_loss, repeats
+from collections.abc import Sequence
+
+from .samplers.rows import keys
 from .trials import Trial, Trials, space_of
 
 
@@ -38,6 +40,13 @@ def recommend(trials: Trials) -> Trial:
     ('lucky', 'good')
     """
     space, finished = space_of(trials), [trial for trial in trials if trial.state == "finished"]
-    groups = repeats(space, finished) or [[trials.best]]  # which says why there is none
-    most = max(map(len, groups))
-    return min((group for group in groups if 2 * len(group) >= most), key=mean_loss)[0]
+    groups: dict[bytes, list[Trial]] = {}
+    for key, trial in zip(keys(space.table([trial.values for trial in finished])), finished, strict=True):
+        groups.setdefault(key, []).append(trial)
+    most = max(map(len, groups.values()), default=0)
+    often = [group for group in groups.values() if 2 * len(group) >= most] or [[trials.best]]
+    return min(often, key=_mean_loss)[0]
+
+
+def _mean_loss(group: Sequence[Trial]) -> float:
+    return sum((trial.loss or 0.0) / len(group) for trial in group)  # the sum of huge ones might be infinite

@@ -23,9 +23,9 @@ spaces models.marginal_likelihood models.parzen
 trials models.posterior
 hyperopt journal_lines workers samplers models.gaussian_process
 journal samplers.grid samplers.rows
-samplers.cube samplers.random samplers.repeat
+samplers.cube samplers.random
 recommendation samplers.gaussian_process samplers.tpe
-samplers.default
+samplers.default samplers.repeat
 search
 loop
 plots.colors

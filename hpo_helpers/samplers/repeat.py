@@ -1,36 +1,36 @@
-"""Try the best again: the lowest of many noisy losses is partly luck, and a second try tells."""
+"""Try the best again: the lowest of many noisy losses is partly luck, and another try tells."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..checks import checked_integer, refuse
 from ..spaces import Space, Values
-from ..trials import Trial, Trials
+from ..trials import Trials
 from . import Sampler
-from .rows import keys
+from .gaussian_process import optimistic_losses
 
-N_TRIES = 3  # of the configuration that leads
+N_EQUAL = 3  # equal losses of a configuration that show that it has no noise
 
 
 @dataclass(frozen=True)
 class RepeatSampler:
-    """Search, and in the last trials make sure of what leads before searching on.
+    """Search, and spend the last trials on trying again what may be the best.
 
-    Then the configuration with the lowest mean loss is tried until it has had three trials; if
-    another leads by that, it is that one's turn. Between, and before, the next trial is the sampler's.
-    `recommend` says what to take home in the end.
+    Then a Gaussian process, fitted to all trials, tells what part of a low loss was luck. Tried again is
+    what has the lowest mean less its standard deviation: what seems good, and what is not known well
+    but may be as good, have their turns. `recommend` says what to take home in the end.
 
-    It pays where trainings differ by more than the best configurations do. Where a configuration always
-    has the same loss, it costs two trials for each new best.
+    It pays where trainings differ by more than the best configurations do. Where a configuration had
+    the same loss three times there is nothing to learn from a fourth, and the sampler is asked instead.
 
     Parameters
     ----------
     sampler : Sampler
         What is asked for trials of what is new.
     n_search : int
-        Number of the first trials, in which nothing is repeated: four fifths of all are a good share.
+        Number of the first trials, in which nothing is repeated. 80 of 100 did well on tables of real
+        networks; of 30 trials, none is to spare unless the noise is large.
 
     Raises
     ------
@@ -67,23 +67,11 @@ class RepeatSampler:
         Exhausted
             When the sampler has nothing new left.
         """
-        groups = repeats(space, trials) if len(trials) >= self.n_search else []
-        leading = min(groups, key=mean_loss, default=[])
-        if 0 < len(leading) < N_TRIES:
-            return leading[0].values
+        finished = np.array([trial.state == "finished" for trial in trials], bool)
+        if len(trials) >= self.n_search and len({t.loss for t in trials if t.state == "finished"}) > 1:
+            scores = np.where(finished, optimistic_losses(space, trials), np.inf)
+            again = trials[int(scores.argmin())].values
+            losses = [trial.loss for trial in trials if trial.values == again and trial.state == "finished"]
+            if len(losses) < N_EQUAL or len(set(losses)) > 1:
+                return again
         return self.sampler.suggest(space, trials, rng)
-
-
-def repeats(space: Space, trials: Sequence[Trial]) -> list[list[Trial]]:
-    """Return the trials of each configuration with a finished one: the finished and the running."""
-    trials = [trial for trial in trials if trial.state in ("finished", "running")]
-    groups: dict[bytes, list[Trial]] = {}
-    for key, trial in zip(keys(space.table([trial.values for trial in trials])), trials, strict=True):
-        groups.setdefault(key, []).append(trial)
-    return [group for group in groups.values() if any(trial.loss is not None for trial in group)]
-
-
-def mean_loss(group: Sequence[Trial]) -> float:
-    """Return the mean of the losses that are there."""
-    losses = [trial.loss for trial in group if trial.loss is not None]
-    return sum(loss / len(losses) for loss in losses)  # the sum of huge ones might be infinite
