@@ -22,7 +22,8 @@ class RepeatSampler:
     but may be as good, have their turns. `recommend` says what to take home in the end.
 
     It pays where trainings differ by more than the best configurations do. Where a configuration had
-    the same loss three times there is nothing to learn from a fourth, and the sampler is asked instead.
+    the same loss in three trials, those that still run included, a fourth would hardly tell more, and
+    the sampler is asked instead.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class RepeatSampler:
         if len(trials) >= self.n_search and len({t.loss for t in trials if t.state == "finished"}) > 1:
             scores = np.where(finished, optimistic_losses(space, trials), np.inf)
             again = trials[int(scores.argmin())].values
-            losses = [trial.loss for trial in trials if trial.values == again and trial.state == "finished"]
-            if len(losses) < N_EQUAL or len(set(losses)) > 1:
+            group = [t for t in trials if t.values == again and t.state in ("finished", "running")]
+            if len(group) < N_EQUAL or len({trial.loss for trial in group} - {None}) > 1:
                 return again
         return self.sampler.suggest(space, trials, rng)
