@@ -11,7 +11,7 @@ def recommend(trials: Trials) -> Trial:
 
     Its configuration has the lowest mean loss of those that were tried at least half as often as
     the one tried most. Where each was tried once, that is the best trial, which noise makes look better than
-    it is: the lowest of many losses is partly luck. `RepeatSampler` tries the best again.
+    it is: the lowest of many losses is partly luck. `RepeatSampler` tries again what may be best.
 
     Parameters
     ----------
