@@ -97,7 +97,7 @@ CASES = {
     "tpe-candidates": _tpe("100 candidates: `n_candidates=24`", TPESampler(n_candidates=24)),
     "tpe-all": _tpe("all of these: hyperopt's rules", HyperoptRules()),
     "gp": Contestant("our GP", ours(GaussianProcessSampler()), rival="gp", problems=PROBLEMS | MORE_PROBLEMS),
-    "gp-climb": _gp("the climb", gp._Improvement, "climbed", lambda self, points: points),
+    "gp-climb": _gp("the climb", gp.Improvement, "climbed", lambda self, points: points),
     "gp-nearby": _gp("candidates near the best", gp, "N_NEARBY", 0),
     "gp-mean": _gp("the posterior mean: the losses themselves", gp, "GaussianProcess", _Observed),
     "gp-spread": _gp(

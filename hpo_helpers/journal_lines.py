@@ -106,8 +106,7 @@ def _parse_event(event: dict[str, Any], trials: Trials, space: Space) -> Trial:
         raise ValueError(f"no trial {number} is running")
     if event["state"] == "running":
         raise ValueError(f"trial {number} runs already")
-    known: Trial = replace(trials[number], **event)
-    return known
+    return replace(trials[number], **event)
 
 
 def header_of(space: Space, seed: int, sampler: str) -> dict[str, Any]:

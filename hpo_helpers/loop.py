@@ -138,9 +138,10 @@ def minimize(
             try:
                 while True:
                     while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
-                        trial = None if monotonic() >= deadline else _next(search, queue)
-                        ending = trial is None
-                        if trial is not None:
+                        n = min(workers.n_free, n_trials - len(trials))
+                        begun = [] if monotonic() >= deadline else _next(search, queue, n)
+                        ending = not begun
+                        for trial in begun:
                             workers.start(trial, trials)
                     if not workers.are_busy:
                         break
@@ -173,12 +174,12 @@ def _n_trials(search: Search, n_first: int) -> int:
     return N_TRIALS if size is None else size + max(len(search.trials), n_first)
 
 
-def _next(search: Search, queue: list[Any]) -> Trial | None:
-    """Return the next trial, None if there is none."""
+def _next(search: Search, queue: list[Any], n: int) -> list[Trial]:
+    """Return the next trials, at most n, none if there are none."""
     try:
-        return search.ask(queue.pop(0) if queue else None)
+        return [search.ask(queue.pop(0))] if queue else search.ask_together(n)
     except Exhausted:
-        return None
+        return []
 
 
 def _failed(trial: Trial, failure: Exception, journal: Any, trials: Trials) -> ObjectiveError:

@@ -101,21 +101,40 @@ class Search:
         """
         if configuration is not None:
             return self._begin(self.space.read(configuration))
+        return self.ask_together(1)[0]
+
+    def ask_together(self, n: int) -> list[Trial]:
+        """Return the next trials, at least one and at most n; ask again for those that are missing.
+
+        A sampler that has a ``suggest_together`` method, as the default one has, suggests many at once for
+        little more work than one. Any other is asked for one.
+
+        Parameters
+        ----------
+        n : int
+            How many trials can begin now.
+
+        Raises
+        ------
+        Exhausted, ValueError
+            As from `ask`.
+        """
         if self.lost:
-            return self.lost.pop(0)
-        rng = np.random.default_rng([self.seed, len(self.trials)])
+            return [self.lost.pop(0)]
+        arguments = self.space, self.trials, np.random.default_rng([self.seed, len(self.trials)])
+        several = getattr(self.sampler, "suggest_together", None) if checked_integer("n", n, 1) > 1 else None
         try:
-            suggested = self.sampler.suggest(self.space, self.trials, rng)
+            suggested = several(*arguments, n) if several else [self.sampler.suggest(*arguments)]
         except StopIteration as error:
             raise RuntimeError(
                 f"{self.sampler!r} must raise hpo_helpers.Exhausted to end a search, got a StopIteration; "
                 "mend the next() in its suggest."
             ) from error
         try:
-            values = self.space.checked(suggested)
+            several = [self.space.checked(values) for values in suggested]
         except (TypeError, ValueError) as error:
             raise ValueError(f"{self.sampler!r} must suggest values of the space, but {error}") from error
-        return self._begin(values)
+        return [self._begin(values) for values in several]
 
     def tell(self, trial: Any, result: Any) -> Trial:
         """Say what came of a trial.

@@ -141,8 +141,7 @@ class Space:
         """Return what the values of a choice stand for; None for a number, or if parameters lie below."""
         if any(choice == name for p in self.parameters.values() for choice, _ in p.conditions):
             return None
-        options: tuple[Any, ...] | None = self.parameters[name].distribution.options
-        return options
+        return self.parameters[name].distribution.options
 
     def table(self, rows: Iterable[Mapping[str, Any]]) -> np.ndarray:
         """Return values as a table, shape (n, d): a column a parameter, NaN where it is not active."""

@@ -24,6 +24,7 @@ trials models.posterior
 hyperopt journal_lines workers samplers models.gaussian_process
 journal samplers.grid samplers.rows
 samplers.cube samplers.random
+samplers.improvement
 recommendation samplers.gaussian_process samplers.tpe
 samplers.default samplers.repeat
 search

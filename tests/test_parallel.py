@@ -114,6 +114,19 @@ def test_samplers_see_what_runs():
     assert seen[:4] == [0, 1, 2, 3] and max(seen) == 3
 
 
+def test_what_can_begin_at_once_is_suggested_together():
+    class Together(RandomSampler):
+        def suggest_together(self, space, trials, rng, n):
+            asked.append(n)
+            return [space.sample(rng) for _ in range(n)]
+
+    asked, ends = [], threading.Barrier(4)
+    with ThreadPoolExecutor(4) as executor:
+        trials = search(lambda c: ends.wait(10) or time.sleep(0.01) or 0.0, executor=executor, sampler=Together())
+    assert len(trials) == 12 and asked[0] == 4 and max(asked) <= 4
+    assert sum(asked) <= 12
+
+
 def test_a_finite_space_is_tried_once_by_many():
     space = {"k": Integer(1, 4), "f": Choice(["a", "b"])}
     for sampler in (None, GridSampler(4)):

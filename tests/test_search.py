@@ -43,6 +43,34 @@ def test_trial_k_has_the_generator_of_seed_and_k():
     assert [search.ask().values for _ in range(4)] == expected
 
 
+def test_a_sampler_may_suggest_several_together(tmp_path):
+    class Together(RandomSampler):
+        def suggest_together(self, space, trials, rng, n):
+            asked.append((len(trials), n))
+            return [space.sample(rng) for _ in range(n - 1)]
+
+    asked = []
+    with searching(sampler=Together(), journal=tmp_path / "search.jsonl") as search:
+        first = search.ask()
+        assert asked == []
+        begun = search.ask_together(4)
+        assert asked == [(1, 4)] and [t.number for t in begun] == [1, 2, 3]
+        assert list(search.trials) == [first, *begun] == list(load(tmp_path / "search.jsonl"))
+    rng, space = np.random.default_rng([0, 1]), Space(SPACE)
+    assert [t.values for t in begun] == [space.sample(rng) for _ in range(3)]
+
+
+def test_any_other_sampler_suggests_one_after_the_other():
+    together, alone = searching(), searching()
+    assert [together.ask_together(9)[0].values for _ in range(3)] == [alone.ask().values for _ in range(3)]
+
+
+@pytest.mark.parametrize("n", [0, 1.5, "2", True])
+def test_a_bad_number_of_trials_together_is_refused(n):
+    with pytest.raises((TypeError, ValueError), match=r"^n must be an integer of at least 1, got"):
+        searching().ask_together(n)
+
+
 def test_without_a_seed_searches_differ():
     first, second = searching(seed=None), searching(seed=None)
     assert first.seed != second.seed and first.ask().values != second.ask().values
@@ -159,7 +187,8 @@ def test_what_was_running_is_asked_for_again(tmp_path):
         search.tell(search.ask(), 1.0)
     with searching(journal=path) as search:
         assert search.lost == lost
-        assert [search.ask() for _ in range(2)] == lost and search.lost == []
+        assert search.ask_together(5) == lost[:1] and search.lost == lost[1:]
+        assert search.ask() == lost[1] and search.lost == []
         assert search.ask().number == 3
         search.tell(lost[1], 5.0)
     assert [t.state for t in load(path)] == ["running", "finished", "finished", "running"]

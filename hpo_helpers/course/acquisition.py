@@ -41,8 +41,7 @@ def expected_improvement(mean: ArrayLike, std: ArrayLike, best: float, *, margin
     gain, std, z = standardized(mean, std, best, margin)
     phi = np.exp(-0.5 * z**2 - LOG_SQRT_2PI)
     # The maximum takes the rounding away: EI is never below the gain of a sure thing.
-    improvement: np.ndarray = np.maximum(np.maximum(0, gain), finite(gain * ndtr(z) + std * phi))
-    return improvement
+    return np.maximum(np.maximum(0, gain), finite(gain * ndtr(z) + std * phi))
 
 
 @any_floats
@@ -112,8 +111,7 @@ def probability_of_improvement(
     TypeError, ValueError
         If shapes differ, a number is not finite, or a standard deviation is negative.
     """
-    probability: np.ndarray = ndtr(standardized(mean, std, best, margin)[2])
-    return probability
+    return ndtr(standardized(mean, std, best, margin)[2])
 
 
 @any_floats

@@ -71,9 +71,7 @@ def load_digits(*, scaled: bool = True, seed: int = 0) -> Dataset:
     x, y = load(return_X_y=True)
     x, y = x.astype(np.float32), y.astype(np.int64)
     x, x_test, y, y_test = train_test_split(x, y, test_size=360, stratify=y, random_state=seed)
-    x_train, x_valid, y_train, y_valid = train_test_split(
-        x, y, test_size=360, stratify=y, random_state=seed
-    )
+    x_train, x_valid, y_train, y_valid = train_test_split(x, y, test_size=360, stratify=y, random_state=seed)
     if scaled:
         _scale_and_center(16, x_train, x_valid, x_test)
     return Dataset("digits", x_train, y_train, x_valid, y_valid, x_test, y_test)

@@ -68,8 +68,7 @@ class MultivariateGaussian:
         """
         shape = checked_integer("n", n, 0), self.mean.size
         root = self._axes * np.sqrt(self._variances) @ self._axes.T
-        samples: np.ndarray = self.mean + checked_rng(rng).standard_normal(shape) @ root
-        return samples
+        return self.mean + checked_rng(rng).standard_normal(shape) @ root
 
     @any_floats
     def condition(
@@ -139,8 +138,7 @@ class MultivariateGaussian:
         variances, axes = np.linalg.eigh(self.covariance[np.ix_(pair, pair)])
         angle = np.linspace(0, 2 * np.pi, n_points)
         circle = np.column_stack([np.cos(angle), np.sin(angle)])
-        outline: np.ndarray = self.mean[pair] + n_std * circle @ (axes * np.sqrt(variances.clip(min=0))).T
-        return outline
+        return self.mean[pair] + n_std * circle @ (axes * np.sqrt(variances.clip(min=0))).T
 
     @any_floats
     def logpdf(self, x: ArrayLike) -> np.ndarray:
@@ -166,8 +164,7 @@ class MultivariateGaussian:
             refuse("covariance", "not be singular, to have a density", self.covariance)
         along_axes = (points - self.mean) @ self._axes
         distance = (along_axes**2 / self._variances).sum(axis=-1)
-        density: np.ndarray = -0.5 * (distance + np.log(self._variances).sum() + d * np.log(2 * np.pi))
-        return density
+        return -0.5 * (distance + np.log(self._variances).sum() + d * np.log(2 * np.pi))
 
     def _checked(self, name: str, coordinates: Sequence[int]) -> np.ndarray:
         """Return different coordinates as integers."""

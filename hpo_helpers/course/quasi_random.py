@@ -107,5 +107,4 @@ class QuasiRandomSampler:
 @lru_cache(maxsize=4)
 def _sobol_points(log2_n: int, n_dimensions: int, seed: int | None) -> np.ndarray:
     """Return the first 2^log2_n points, a number that alone is balanced; more begin with the same ones."""
-    points: np.ndarray = qmc.Sobol(n_dimensions, scramble=seed is not None, rng=seed).random_base2(log2_n)
-    return points
+    return qmc.Sobol(n_dimensions, scramble=seed is not None, rng=seed).random_base2(log2_n)

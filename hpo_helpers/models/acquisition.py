@@ -47,8 +47,7 @@ def log_expected_improvement(
     """
     gain, std, z = standardized(mean, std, best, margin)
     certain, likely = np.log(np.maximum(0, gain)), np.log(std) + _log_h(np.where(np.isinf(z), 0, z))
-    improvement: np.ndarray = np.where(np.isinf(z), certain, likely)
-    return improvement
+    return np.where(np.isinf(z), certain, likely)
 
 
 def checked_prediction(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -75,8 +74,7 @@ def standardized(
 
 def finite(x: np.ndarray) -> np.ndarray:
     """Numbers beyond the largest float as that."""
-    clipped: np.ndarray = np.clip(x, -LARGEST, LARGEST)
-    return clipped
+    return np.clip(x, -LARGEST, LARGEST)
 
 
 def _log_h(z: np.ndarray) -> np.ndarray:
@@ -89,5 +87,4 @@ def _log_h(z: np.ndarray) -> np.ndarray:
     u = far**-2
     series = np.log(u) + np.log1p(u * (-3 + u * (15 - u * 105)))
     tail = -0.5 * z**2 - LOG_SQRT_2PI + np.where(z < -200, series, factor)
-    log_h: np.ndarray = np.where(z > -1, direct, tail)
-    return log_h
+    return np.where(z > -1, direct, tail)

@@ -1,6 +1,6 @@
 """A density from samples: one kernel a sample, plus a prior (Parzen 1962)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from numbers import Real
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import checked_array, checked_integer, checked_number, checked_rng, refuse
-from .parzen_coordinates import Distribution, Numbers, Options
+from .parzen_coordinates import Numbers, Options
 
 # Of what is far from all kernels nothing is left, and that is meant.
 _quiet = np.errstate(divide="ignore", over="ignore", under="ignore")
@@ -37,7 +37,7 @@ class ParzenEstimator:
         Values; the option's index for a choice. NaN where a coordinate does not exist for a
         sample, as under an option that was not chosen: the kernel there is the prior's. n may
         be 0.
-    distributions : distribution, such as Uniform, or a sequence of d
+    distributions : distribution, such as Uniform, or a list or tuple of d
         The bounds and the scale of each coordinate. One alone means arrays of shape (n,).
     bandwidth : float, or sequence of d of them, optional
         The kernels' standard deviation, of a logarithmic coordinate that of the natural logarithm;
@@ -72,7 +72,7 @@ class ParzenEstimator:
     def __init__(
         self,
         samples: ArrayLike,
-        distributions: Distribution | Sequence[Distribution],
+        distributions: Any,
         *,
         bandwidth: Any = None,
         weights: ArrayLike | None = None,
@@ -114,8 +114,7 @@ class ParzenEstimator:
         -------
         ndarray, shape (m, n + 1)
         """
-        kernels: np.ndarray = np.exp(self._log_kernels(self._columns(x, "x")))
-        return kernels
+        return np.exp(self._log_kernels(self._columns(x, "x")))
 
     @_quiet
     def logpdf(self, x: ArrayLike) -> np.ndarray:
@@ -136,14 +135,12 @@ class ParzenEstimator:
         highest = rows.max(axis=1)
         highest[np.isneginf(highest)] = 0.0
         rows -= highest[:, None]
-        densities: np.ndarray = np.log(np.exp(rows, out=rows).sum(axis=1)) + highest
-        return densities
+        return np.log(np.exp(rows, out=rows).sum(axis=1)) + highest
 
     @_quiet
     def pdf(self, x: ArrayLike) -> np.ndarray:
         """Density, see `logpdf`."""
-        density: np.ndarray = np.exp(self.logpdf(x))
-        return density
+        return np.exp(self.logpdf(x))
 
     @_quiet
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:

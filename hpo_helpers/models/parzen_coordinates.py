@@ -1,7 +1,7 @@
 """The kernels of a Parzen estimator along one coordinate: of numbers, and of options."""
 
 import math
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -11,16 +11,6 @@ from ..checks import checked_number, refuse
 OPTION_WIDTH = 0.5  # probability of a kernel of an option to be any option
 LEAST = 1e-300  # a kernel's mass and the prior's width are at least this
 HALF_LOG_TAU = 0.5 * math.log(2 * math.pi)
-
-
-class Distribution(Protocol):
-    """What a coordinate is of: has all that `hpo_helpers.distributions.Distribution` has for arrays."""
-
-    ordered: bool
-
-    def contains(self, x: Any) -> Any:
-        """Tell which numbers are values."""
-        ...
 
 
 class Numbers:
@@ -76,8 +66,7 @@ class Numbers:
         z = center + side * width * ndtri(start + u * (ndtr(high_end) - start))
         if math.isinf(high - low):  # still there are ends to what a distribution draws
             z = z.clip(min(self._of.start, center.min()), max(self._of.end, center.max()))
-        values: np.ndarray = self._of.unscaled(z)
-        return values
+        return self._of.unscaled(z)
 
 
 class Options:
@@ -152,5 +141,4 @@ def _mirrored(low: np.ndarray, high: np.ndarray) -> tuple[Any, np.ndarray, np.nd
 def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Return the normal probability of intervals, never 0."""
     _, low, high = _mirrored(low, high)
-    mass: np.ndarray = np.maximum(ndtr(high) - ndtr(low), LEAST)
-    return mass
+    return np.maximum(ndtr(high) - ndtr(low), LEAST)

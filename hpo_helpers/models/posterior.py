@@ -59,8 +59,7 @@ class Posterior(NamedTuple):
         def gradient(weights: np.ndarray) -> np.ndarray:
             """Of sum_i weights_i k(x, x_i): dk/dx = slope * (x_i - x) / l²."""
             weights = weights * slope
-            of_x: np.ndarray = (weights @ self.X - weights.sum(axis=1)[:, None] * X) * inverse_squares
-            return of_x
+            return (weights @ self.X - weights.sum(axis=1)[:, None] * X) * inverse_squares
 
         std_or_inf = np.where(std > 0, std, np.inf)[:, None]
         return self._mean(cross), std, gradient(solution.alpha), -gradient(pull) / std_or_inf
@@ -70,8 +69,7 @@ class Posterior(NamedTuple):
 
     def _mean(self, cross: np.ndarray) -> np.ndarray:
         """Mean at m inputs (R&W Eq. 2.25), given their covariances with the observations."""
-        mean: np.ndarray = self.level + self.solution.mean + cross @ self.solution.alpha
-        return mean
+        return self.level + self.solution.mean + cross @ self.solution.alpha
 
     def _explained(self, cross: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the observations explain at m inputs, given their covariances with these.

@@ -123,9 +123,7 @@ def draw_against(
     set_scale(ax)
 
 
-def _dots(
-    ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any]
-) -> None:
+def _dots(ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any]) -> None:
     """Draw trials where they are, and those above the ceiling or failed as triangles on it."""
     thin = style["marker"] in ("x", "+")
     edge = (1.3, style["color"]) if thin else (0.5, "white")

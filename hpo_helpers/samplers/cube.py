@@ -46,8 +46,7 @@ class Cube:
 
     def is_active(self, points: np.ndarray) -> np.ndarray:
         """Tell which coordinates count at each point, shape (n, d)."""
-        active: np.ndarray = ~np.isnan(self.table(points))
-        return active
+        return ~np.isnan(self.table(points))
 
     def anywhere(self, rng: np.random.Generator) -> np.ndarray:
         """Draw points of all the cube."""

@@ -1,11 +1,11 @@
 """What `minimize` uses if it is told nothing: the better of our two model-based samplers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from ..spaces import Space, Values
-from ..trials import Trials
+from ..trials import Trial
 from .gaussian_process import GaussianProcessSampler
 from .tpe import TPESampler
 
@@ -13,7 +13,7 @@ N_MODEL = 1000  # past trials from which on Parzen estimators take over
 
 
 @dataclass(frozen=True)
-class DefaultSampler:
+class DefaultSampler(GaussianProcessSampler):
     """Ask a Gaussian process as long as it is worth the wait, and then Parzen estimators.
 
     For the same number of trials the Gaussian process finds lower losses on the smooth function and on the
@@ -22,13 +22,14 @@ class DefaultSampler:
     their number, and that of Parzen estimators with the number.
     """
 
-    def suggest(self, space: Space, trials: Trials, rng: np.random.Generator) -> Values:
-        """Return the values to try next.
+    def suggest_together(self, space: Space, trials: Sequence[Trial], rng: Any, n: int) -> list[Values]:
+        """Return what to try at once, at least one and at most n; `suggest` returns the first.
 
         Raises
         ------
         Exhausted
             When every configuration was tried, which takes a space without real numbers.
         """
-        sampler = GaussianProcessSampler() if len(trials) < N_MODEL else TPESampler()
-        return sampler.suggest(space, trials, rng)
+        if len(trials) < N_MODEL:
+            return super().suggest_together(space, trials, rng, n)
+        return [TPESampler().suggest(space, trials, rng)]

@@ -8,26 +8,40 @@ space, active or not. What is tried next is where the expected improvement (Jone
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import log_ndtr
 from sklearn.base import clone
 
 from ..checks import checked_integer
-from ..models.acquisition import LOG_SQRT_2PI, log_expected_improvement
 from ..models.gaussian_process import GaussianProcess
 from ..spaces import Space, Values
 from ..trials import Trial
 from .cube import Cube
+from .improvement import DECIMALS, Improvement, best_first
 from .random import draw_new
 from .rows import keys, values_of
 
 N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
 N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
-DECIMALS = 6  # of what is compared or suggested: the last ones hang on the number of threads
+N_RIVALS = 8  # candidates for each of the trials that are suggested together
+
+
+class Seen(NamedTuple):
+    """Trials as a model sees them."""
+
+    cube: Cube
+    points: np.ndarray  # (n, d)
+    ended: np.ndarray  # (n,): which do not run
+    losses: np.ndarray  # of those that ended
+
+    @classmethod
+    def of(cls, space: Space, trials: Sequence[Trial]) -> "Seen":
+        """See some trials."""
+        cube, ended = Cube(space), [trial for trial in trials if trial.state != "running"]
+        points = cube.points(space.table([trial.values for trial in trials]))
+        return cls(cube, points, np.array([t.state != "running" for t in trials], bool), _losses(ended))
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,6 @@ class GaussianProcessSampler:
     def __post_init__(self) -> None:
         checked_integer("n_startup", self.n_startup, 1)
 
-    @np.errstate(over="ignore", under="ignore")
     def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
         """Return the values to try next.
 
@@ -71,29 +84,33 @@ class GaussianProcessSampler:
         Exhausted
             When every configuration was tried, or no other was found among few real numbers.
         """
-        cube, table = Cube(space), space.table([trial.values for trial in trials])
-        points, tried = cube.points(table), set(keys(table))
-        ended = np.array([trial.state != "running" for trial in trials], bool)
-        losses = _losses([trial for trial in trials if trial.state != "running"])
+        return self.suggest_together(space, trials, rng, 1)[0]
+
+    @np.errstate(over="ignore", under="ignore")
+    def suggest_together(self, space: Space, trials: Sequence[Trial], rng: Any, n: int) -> list[Values]:
+        """Return what to try at once, at least one and at most n, for little more work than one takes.
+
+        The first is what `suggest` returns. Each other is the candidate whose expected improvement is the
+        largest if those before it end as expected; it is not climbed.
+        """
+        seen = Seen.of(space, trials)
+        tried, found = set(keys(space.table([trial.values for trial in trials]))), list[Values]()
         if len(tried) < space.size:
-            if len(trials) < self.n_startup or len(set(losses)) < 2:
-                candidates = _most_remote(cube, points, rng)
+            if len(trials) < self.n_startup or len(set(seen.losses)) < 2:
+                candidates, n = _most_remote(seen.cube, seen.points, rng), 1
             else:
-                candidates = _most_promising(cube, points, ended, _tamed(losses), tried, rng)
-            for row in cube.table(_untried(cube, candidates, tried)[:1]):
-                return values_of(space, row)
-        return draw_new(space, tried, rng)
+                candidates = _most_promising(seen, tried, rng, n)
+            points = _untried(seen.cube, candidates, tried)[:n]
+            found = [values_of(space, row) for row in seen.cube.table(points)]
+        return found or [draw_new(space, tried, rng)]
 
 
 @np.errstate(over="ignore", under="ignore")
 def optimistic_losses(space: Space, trials: Sequence[Trial]) -> np.ndarray:
     """Return what each trial's loss is without noise, standardized: its mean less its standard deviation."""
-    cube, ended = Cube(space), np.array([trial.state != "running" for trial in trials], bool)
-    points = cube.points(space.table([trial.values for trial in trials]))
-    losses = _tamed(_losses([trial for trial in trials if trial.state != "running"]))
-    mean, std = _believed(cube, points, ended, losses)[0].predict(points, return_std=True)
-    optimistic: np.ndarray = (mean - std).round(DECIMALS)
-    return optimistic
+    seen = Seen.of(space, trials)
+    mean, std = _believed(seen)[0].predict(seen.points, return_std=True)
+    return (mean - std).round(DECIMALS)
 
 
 def _losses(trials: Sequence[Trial]) -> np.ndarray:
@@ -109,17 +126,11 @@ def _untried(cube: Cube, points: np.ndarray, tried: set[bytes]) -> np.ndarray:
     return points[[key not in tried for key in keys(cube.table(points))]]
 
 
-def _sorted(points: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return points by their scores, the lowest first; those with equal ones stay in their order."""
-    order = scores.round(DECIMALS).argsort(kind="stable")
-    return np.take(points, order, axis=0)
-
-
 def _most_remote(cube: Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return points, those far from what was tried first."""
     points = cube.anywhere(rng)
     apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
-    return _sorted(points, -apart)
+    return best_first(points, apart)
 
 
 def _tamed(losses: np.ndarray) -> np.ndarray:
@@ -139,8 +150,7 @@ def _tamed(losses: np.ndarray) -> np.ndarray:
         beyond = (losses - 2 * width).clip(min=0)
         losses = np.where(beyond > 0, width * (2 + np.log1p((beyond / width).clip(max=2.0**1000))), losses)
     losses = losses / np.abs(losses).max()
-    standardized: np.ndarray = (losses - losses.mean()) / losses.std()
-    return standardized
+    return (losses - losses.mean()) / losses.std()
 
 
 @lru_cache(maxsize=4)
@@ -158,82 +168,36 @@ def _fitted(model: type, X: bytes, y: bytes, categorical: tuple[bool, ...]) -> G
     gp = model(**options).fit(points[some], losses[some])
     for name in ("length_scale", "signal_variance", "noise_variance"):
         options[name] = np.exp(np.log(getattr(gp, f"{name}_")).round(1))
-    fitted: GaussianProcess = model(**options).fit(points, losses)
-    return fitted
+    return model(**options).fit(points, losses)
 
 
-def _believed(
-    cube: Cube, points: np.ndarray, ended: np.ndarray, losses: np.ndarray
-) -> tuple[GaussianProcess, np.ndarray]:
+def _believed(seen: Seen) -> tuple[GaussianProcess, np.ndarray]:
     """Return a Gaussian process to which running trials end as expected, and what is expected of all."""
-    known, categorical = points[ended], tuple((~cube.ordered).tolist())
-    gp = _fitted(GaussianProcess, known.tobytes(), losses.tobytes(), categorical)
-    expected = gp.predict(points)
-    if not ended.all():
+    losses, categorical = _tamed(seen.losses), tuple((~seen.cube.ordered).tolist())
+    gp = _fitted(GaussianProcess, seen.points[seen.ended].tobytes(), losses.tobytes(), categorical)
+    expected = gp.predict(seen.points)
+    if not seen.ended.all():
         believed = expected.copy()
-        believed[ended] = losses
-        gp = clone(gp).fit(points, believed)
+        believed[seen.ended] = losses
+        gp = clone(gp).fit(seen.points, believed)
     return gp, expected
 
 
-def _most_promising(
-    cube: Cube,
-    points: np.ndarray,
-    ended: np.ndarray,
-    losses: np.ndarray,
-    tried: set[bytes],
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return points with a large expected improvement, the largest first."""
-    gp, expected = _believed(cube, points, ended, losses)
-    improvement = _Improvement(cube, gp, expected.min())  # luck has no part in the best
-    candidates = _candidates(cube, _sorted(points, expected)[:N_CLIMBS], rng)
-    best = _untried(cube, _sorted(candidates, -improvement(candidates)), tried)[:N_CLIMBS]
+def _most_promising(seen: Seen, tried: set[bytes], rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return points with a large expected improvement, the largest first, or n to try at once."""
+    gp, expected = _believed(seen)
+    improvement = Improvement(seen.cube, gp, expected.min())  # luck has no part in the best
+    candidates = _candidates(seen.cube, best_first(seen.points, -expected)[:N_CLIMBS], rng)
+    candidates = _untried(seen.cube, best_first(candidates, improvement(candidates)), tried)
+    best = candidates[:N_CLIMBS]
     if not len(best):
         return best
     best = np.vstack([best, improvement.climbed(best)])
-    return _sorted(best, -improvement(best))
+    if n > 1:
+        return improvement.together(np.vstack([best, candidates[: N_RIVALS * n]]), n)
+    return best_first(best, improvement(best))
 
 
 def _candidates(cube: Cube, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw points all over the cube, and near the best."""
     return np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])
-
-
-class _Improvement:
-    """Logarithm of the expected improvement, as a function on the cube."""
-
-    def __init__(self, cube: Cube, gp: GaussianProcess, best: float) -> None:
-        self.cube, self.gp, self.best = cube, gp, best
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Return the value at each point."""
-        mean, std = self.gp.predict(points, return_std=True)
-        return log_expected_improvement(mean, std, self.best)
-
-    def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the value at each point, and its gradient, which is 0 in choices."""
-        mean, std, d_mean, d_std = self.gp.predict_gradient(points)
-        std = std.clip(min=1e-6)  # below it, rounding makes the quotients meaningless
-        value = log_expected_improvement(mean, std, self.best)
-        # EI = std (phi(z) + z Phi(z)) with z = (best - mean) / std: dEI = phi dstd - Phi dmean.
-        z = (self.best - mean) / std
-        phi, Phi = np.exp([-0.5 * z**2 - LOG_SQRT_2PI - value, log_ndtr(z) - value])
-        return value, phi[:, None] * d_std - Phi[:, None] * d_mean
-
-    def climbed(self, points: np.ndarray) -> np.ndarray:
-        """Climb from all points at once, in active numbers only, as if those with a step were real."""
-        free = self.cube.is_active(points) & self.cube.ordered
-        if not free.any():
-            return points
-        points = points.copy()
-
-        def negative(x: np.ndarray) -> tuple[float, np.ndarray]:
-            points[free] = x
-            value, gradient = self.gradient(points)
-            return -float(value.sum()), -gradient[free]
-
-        bounds = [(0.0, 1.0)] * int(free.sum())
-        found = minimize(negative, points[free], jac=True, bounds=bounds, options={"maxiter": 20})
-        points[free] = found.x.round(DECIMALS)
-        return self.cube.snapped(points)

@@ -146,8 +146,7 @@ class TPESampler:
     def _is_good(self, losses: np.ndarray) -> np.ndarray:
         is_good = np.zeros(len(losses), bool)
         is_good[np.argsort(losses, kind="stable")[: self.n_good(len(losses))]] = True
-        good: np.ndarray = is_good & np.isfinite(losses)
-        return good
+        return is_good & np.isfinite(losses)
 
     def _densities(self, space: Space, table: np.ndarray, losses: np.ndarray) -> list[Densities]:
         parameters, is_good, result = list(space.parameters.values()), self._is_good(losses), []
@@ -176,8 +175,7 @@ class TPESampler:
         """Return the rows that have the options of the first, where other parameters lie below them."""
         parents = {name for p in space.parameters.values() for name, _ in p.conditions}
         options = np.nan_to_num(drawn[:, [name in parents for name in space.parameters]])
-        rows: np.ndarray = drawn[(options == options[0]).all(axis=1)]
-        return rows
+        return drawn[(options == options[0]).all(axis=1)]
 
 
 def _losses(trials: Sequence[Trial]) -> np.ndarray:

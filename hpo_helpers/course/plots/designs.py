@@ -148,9 +148,7 @@ def plot_projections(
     return ax
 
 
-def plot_best_losses(
-    x: ArrayLike, losses: Mapping[str, ArrayLike], *, ax: Axes | None = None
-) -> Axes:
+def plot_best_losses(x: ArrayLike, losses: Mapping[str, ArrayLike], *, ax: Axes | None = None) -> Axes:
     """Draw one line a method, told apart by color, marker and dashes, its name at its end.
 
     Parameters
@@ -180,9 +178,7 @@ def plot_best_losses(
     for (name, loss), (color, marker, dashes) in zip(losses.items(), LINES, strict=False):
         ax.plot(x, loss, color=COLORS[color], marker=marker, linestyle=dashes)
         end = (np.asarray(x)[-1], np.asarray(loss)[-1])
-        ax.annotate(
-            name, end, (9, 0), textcoords="offset points", va="center", color=COLORS[color]
-        )
+        ax.annotate(name, end, (9, 0), textcoords="offset points", va="center", color=COLORS[color])
     ax.set_ylim(bottom=0)
     return ax
 

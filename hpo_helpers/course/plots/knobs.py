@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_hidden_units(
-    n_units: Sequence[int], scores: Sequence[float], *, ax: Axes | None = None
-) -> Axes:
+def plot_hidden_units(n_units: Sequence[int], scores: Sequence[float], *, ax: Axes | None = None) -> Axes:
     """Draw the score of networks by their hidden units, numbered as they were tried.
 
     The newest try is drawn as a large diamond, the earlier ones as dots.
@@ -49,9 +47,7 @@ def plot_hidden_units(
     ax.plot(n_units[:-1], scores[:-1], "o", color=COLORS["blue"], markersize=8)
     ax.plot(n_units[-1:], scores[-1:], "D", color=COLORS["vermillion"], markersize=10)
     for number, tried in enumerate(zip(n_units, scores, strict=True), start=1):
-        ax.annotate(
-            f"try {number}", tried, (0, 10), textcoords="offset points", ha="center", va="bottom"
-        )
+        ax.annotate(f"try {number}", tried, (0, 10), textcoords="offset points", ha="center", va="bottom")
     ax.margins(x=0.12, y=0.25)
     ax.set_xlabel("hidden units")
     return ax

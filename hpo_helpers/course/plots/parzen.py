@@ -20,9 +20,7 @@ GOOD: dict[str, Any] = {"color": COLORS["blue"]}
 BAD: dict[str, Any] = {"color": COLORS["vermillion"]}
 
 
-def plot_groups(
-    x: ArrayLike, losses: ArrayLike, good: ArrayLike, *, ax: Axes | None = None
-) -> Axes:
+def plot_groups(x: ArrayLike, losses: ArrayLike, good: ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Draw trials as dots if they are good and as crosses if not, and the line between them.
 
     Parameters
