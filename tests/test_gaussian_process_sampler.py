@@ -326,16 +326,16 @@ def test_of_several_suggested_together_the_first_is_what_is_suggested_alone():
 
 @pytest.mark.parametrize("n", [2, 5, 100])
 def test_together_a_space_without_real_numbers_is_tried_once_and_no_more(n):
-    search = Search([Integer(0, 5), Choice(["a", "b", "c"])], sampler=GaussianProcessSampler(n_startup=3), seed=0)
-    tried = []
+    space, sampler = [Integer(0, 5), Choice(["a", "b", "c"])], GaussianProcessSampler(n_startup=3)
+    search = Search(space, sampler=sampler, seed=0)
+    while len(search.trials) < 18:
+        begun = search.ask_together(n)
+        assert 1 <= len(begun) <= n
+        for trial in begun:
+            search.tell(trial, trial.configuration[0] + "bca".index(trial.configuration[1]))
+    assert len({tuple(trial.configuration) for trial in search.trials}) == len(search.trials) == 18
     with pytest.raises(Exhausted):
-        while True:
-            begun = search.ask_together(n)
-            assert 1 <= len(begun) <= n
-            for trial in begun:
-                tried.append(tuple(trial.configuration))
-                search.tell(trial, trial.configuration[0] + "bca".index(trial.configuration[1]))
-    assert len(tried) == len(set(tried)) == 18
+        search.ask_together(n)
 
 
 def test_several_at_once_find_what_one_after_the_other_do():
