@@ -324,6 +324,14 @@ def test_of_several_suggested_together_the_first_is_what_is_suggested_alone():
     assert len({tuple(sorted(values.items())) for values in several}) == 16
 
 
+def test_none_comes_twice_where_nothing_is_to_be_gained():
+    cube = Cube(Space([Uniform(0, 1)]))
+    x = np.linspace(0, 1, 9)[:, None]
+    gp = GaussianProcess(length_scale=5.0, signal_variance=1e-300).fit(x, 0 * x)
+    together = module.Improvement(cube, gp, -1.0).together(np.vstack([x, x]), 12)
+    assert len(together) == len(np.unique(together)) == 9
+
+
 @pytest.mark.parametrize("n", [2, 5, 100])
 def test_together_a_space_without_real_numbers_is_tried_once_and_no_more(n):
     space, sampler = [Integer(0, 5), Choice(["a", "b", "c"])], GaussianProcessSampler(n_startup=3)

@@ -28,18 +28,18 @@ class Improvement:
         return log_expected_improvement(mean, std, self.best)
 
     def together(self, points: np.ndarray, n: int) -> np.ndarray:
-        """Return n points, each with the largest value if those before it end as expected."""
+        """Return n different points, each with the largest value if those before it end as expected."""
         points = np.unique(points, axis=0)
         mean, cov = self.gp.predict(points, return_cov=True)
-        variance, explained, chosen = cov.diagonal().copy(), np.empty((0, len(points))), list[int]()
+        std, explained, chosen = np.sqrt(cov.diagonal().clip(min=0)), np.empty((0, len(points))), list[int]()
         for _ in range(min(n, len(points))):
-            value = log_expected_improvement(mean, np.sqrt(variance.clip(min=0)), self.best).round(DECIMALS)
-            value[chosen] = -np.inf
+            value = np.nan_to_num(log_expected_improvement(mean, std, self.best).round(DECIMALS))
+            value[chosen] = -np.inf  # below all that are left, which are finite now
             chosen.append(k := int(value.argmax()))
             # A row of the Cholesky decomposition, with what ends first as the pivot.
             row = cov[k] - explained[:, k] @ explained
             row /= np.sqrt(max(row[k] + self.gp.noise_variance_, 1e-12))
-            explained, variance = np.vstack([explained, row]), variance - row**2
+            explained, std = np.vstack([explained, row]), np.sqrt((std**2 - row**2).clip(min=0))
         return points[chosen]
 
     def gradient(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
