@@ -79,17 +79,21 @@ def test_a_trial_says_what_made_it(recorded):
     assert recordings.WIDE_SPACE["step"].low < recordings.MNIST_SPACE["step"].low
 
 
-def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(recorded):
-    best = recorded("random", 3).best
-    trials = recorded("winners", 3, "random_winner")
+@pytest.mark.parametrize(("seed", "name", "fresh"), [(0, "random", [1, 2, 3]), (1, "random_1", [11, 12, 13])])
+def test_winners_are_trained_again_from_fresh_seeds_and_read_the_test_set(recorded, seed, name, fresh):
+    best = recorded("random", 3, name, ["--seed", str(seed)]).best
+    trials = recorded("winners", 3, f"{name}_winner")
     assert [t.info["seed"] for t in trials] == [t.configuration["seed"] for t in trials]
-    assert sorted(t.info["seed"] for t in trials) == [1, 2, 3]
+    assert sorted(t.info["seed"] for t in trials) == fresh
     assert {t.info["trial"] for t in trials} == {best.number}
     assert all(0 <= t.info["test_accuracy"] <= 1 for t in trials)
     assert len({t.loss for t in trials} | {best.loss}) > 1
 
 
-@pytest.mark.parametrize("name", recordings.SEARCHES)
+SEARCHES = [*recordings.SEARCHES, *(f"{name}_{seed}" for name in recordings.SEARCHES[:3] for seed in (1, 2))]
+
+
+@pytest.mark.parametrize("name", SEARCHES)
 def test_the_journals_of_chapter_8_belong_together(name):
     """Of each search, the trained-again winner is its best trial."""
     space = recordings.WIDE_SPACE if name == "wide" else recordings.MNIST_SPACE
@@ -112,7 +116,7 @@ def test_journals_of_version_1_are_read_as_they_were_written(path):
     """The oracle is the file itself: its lines have each configuration as the objective got it."""
     _, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     trials = load(path)
-    assert len(OLD) >= 10 and len(trials) == len(lines) > 0
+    assert len(OLD) >= 5 and len(trials) == len(lines) > 0
     for trial, line in zip(trials, lines, strict=True):
         assert trial.configuration == line["configuration"]
         assert [trial.number, trial.loss, trial.state] == [line["number"], line["loss"], line["state"]]
@@ -121,11 +125,10 @@ def test_journals_of_version_1_are_read_as_they_were_written(path):
 
 
 def test_the_journals_are_those_that_the_command_writes():
-    searches = {recordings.journal_path("", name).name for name in (*recordings.SEARCHES, "full")}
-    winners = {recordings.journal_path("", f"{name}_winner").name for name in recordings.SEARCHES}
-    again = {f"mnist_{name}_{seed}.jsonl" for name in recordings.SEARCHES[:3] for seed in (1, 2)}
+    searches = {recordings.journal_path("", name).name for name in (*SEARCHES, "full")}
+    winners = {recordings.journal_path("", f"{name}_winner").name for name in SEARCHES}
     digits = {recordings.journal_path("", name).name for name in (*recordings.DIGITS, *recordings.RACES)}
-    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | again | digits
+    assert {path.name for path in JOURNALS.glob("*.jsonl")} == searches | winners | digits
 
 
 @pytest.mark.parametrize("name", recordings.DIGITS)

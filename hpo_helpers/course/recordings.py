@@ -11,6 +11,7 @@ import argparse
 from argparse import RawDescriptionHelpFormatter as RAW
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ MNIST_SPACE = {
     "batch_size": LogInteger(16, 512),
 }
 WIDE_SPACE = MNIST_SPACE | {"step": LogUniform(1e-4, 0.5)}
+N_SEARCH_SEEDS = 3
 N_WINNER_SEEDS = 3
 N_FULL = 5
 SEARCHES = ("random", "hyperopt", "tpe", "wide")  # `winners` trains the best of each again
@@ -86,6 +88,11 @@ N_EPOCHS, N_STEPS, N_TRIALS = 1000, 20, 40  # of a race on the digits, and of on
 def journal_path(folder: str | Path, name: str) -> Path:
     """Return where the journal of a search is."""
     return Path(folder) / f"{name if name in DIGITS | RACES else f'mnist_{name}'}.jsonl"
+
+
+def search_name(name: str, seed: int) -> str:
+    """Return what a search is called in the name of its journal."""
+    return name if seed == SEED else f"{name}_{seed}"
 
 
 def objective(
@@ -151,10 +158,11 @@ def races(name: str, folder: Path, n_trials: int) -> None:
 
 def winners(dataset: Dataset, folder: Path, n_trials: int) -> None:
     """Train the best configuration of each search from fresh seeds, and read the test set."""
-    searches = [name for name in SEARCHES if journal_path(folder, name).exists()]
-    for name in searches:
-        best = load(journal_path(folder, name)).best
-        _each(folder, f"{name}_winner", "seed", _again(dataset, best), Integer(1, N_WINNER_SEEDS), n_trials)
+    for name, seed in product(SEARCHES, range(N_SEARCH_SEEDS)):
+        search, fresh = search_name(name, seed), Integer(10 * seed + 1, 10 * seed + N_WINNER_SEEDS)
+        if journal_path(folder, search).exists():
+            best = load(journal_path(folder, search)).best
+            _each(folder, f"{search}_winner", "seed", _again(dataset, best), fresh, n_trials)
 
 
 def _again(dataset: Dataset, best: Trial) -> Callable[[int], dict[str, Any]]:
@@ -207,7 +215,7 @@ def record(name: str, dataset: Dataset, folder: Path, n_trials: int, seed: int =
     if name in ("winners", "full"):
         {"winners": winners, "full": full}[name](dataset, folder, n_trials)
         return
-    path = journal_path(folder, name if seed == SEED else f"{name}_{seed}")
+    path = journal_path(folder, search_name(name, seed))
     train = objective(dataset, seed=seed)
     samplers = {"random": RandomSampler, "hyperopt": HyperoptSampler}
     sampler = samplers.get(name, TPESampler)()
