@@ -122,19 +122,19 @@ class Search:
         if self.lost:
             return [self.lost.pop(0)]
         arguments = self.space, self.trials, np.random.default_rng([self.seed, len(self.trials)])
-        several = getattr(self.sampler, "suggest_together", None) if checked_integer("n", n, 1) > 1 else None
+        together = getattr(self.sampler, "suggest_together", None) if checked_integer("n", n, 1) > 1 else None
         try:
-            suggested = several(*arguments, n) if several else [self.sampler.suggest(*arguments)]
+            suggested = together(*arguments, n) if together else [self.sampler.suggest(*arguments)]
         except StopIteration as error:
             raise RuntimeError(
                 f"{self.sampler!r} must raise hpo_helpers.Exhausted to end a search, got a StopIteration; "
                 "mend the next() in its suggest."
             ) from error
         try:
-            several = [self.space.checked(values) for values in suggested]
+            checked = [self.space.checked(values) for values in suggested]
         except (TypeError, ValueError) as error:
             raise ValueError(f"{self.sampler!r} must suggest values of the space, but {error}") from error
-        return [self._begin(values) for values in several]
+        return [self._begin(values) for values in checked]
 
     def tell(self, trial: Any, result: Any) -> Trial:
         """Say what came of a trial.
