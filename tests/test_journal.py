@@ -389,9 +389,12 @@ def children(code, path):
 def test_a_forked_child_that_lives_on_does_not_hold_the_journal(path, end):
     code = """
 def objective(configuration):
+    read, write = os.pipe()
     if os.fork() == 0:
+        os.write(write, b"1")  # it runs, so that it has let go of the lock
         time.sleep(3)
         os._exit(0)
+    os.read(read, 1)
     return 1.0
 
 search({path!r}, 1, objective=objective)
