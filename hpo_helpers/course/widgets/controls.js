@@ -49,6 +49,7 @@ export class Handles {
         node.focus({ preventScroll: true });
         event.preventDefault();
       },
+      ontouchstart: (event) => { event.preventDefault(); }, // else a browser at work may scroll instead
       onpointermove: (event) => {
         if (!offset) return;
         const [x, y] = this.chart.at(event);
