@@ -236,9 +236,6 @@ def _progress_bar(total: int, done: int, shown: bool) -> Any:
 
 def _advance(bar: Any, trials: Trials) -> None:
     """Count a trial, and show the best loss."""
-    if bar.disable:
-        return
-    losses = trials.losses
-    if np.isfinite(losses).any():
-        bar.set_postfix(best=f"{np.nanmin(losses):.4g}", refresh=False)
+    if not bar.disable and np.isfinite(trials.losses).any():
+        bar.set_postfix(best=f"{np.nanmin(trials.losses):.4g}", refresh=False)
     bar.update()

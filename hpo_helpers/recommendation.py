@@ -1,7 +1,5 @@
 """What to take home from a search."""
 
-from collections.abc import Sequence
-
 from .samplers.rows import keys
 from .trials import Trial, Trials, space_of
 
@@ -45,8 +43,5 @@ def recommend(trials: Trials) -> Trial:
         groups.setdefault(key, []).append(trial)
     most = max(map(len, groups.values()), default=0)
     often = [group for group in groups.values() if 2 * len(group) >= most] or [[trials.best]]
-    return min(often, key=_mean_loss)[0]
-
-
-def _mean_loss(group: Sequence[Trial]) -> float:
-    return sum((trial.loss or 0.0) / len(group) for trial in group)  # the sum of huge ones might be infinite
+    # The sum of huge losses might be infinite, that of their shares is not.
+    return min(often, key=lambda group: sum((trial.loss or 0.0) / len(group) for trial in group))[0]

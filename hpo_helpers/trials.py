@@ -175,8 +175,7 @@ class Trials(Sequence[Trial]):
         """
         finished = [trial for trial in self if trial.state == "finished"]
         if not finished:
-            errors = [trial.error for trial in self if trial.error]
-            why = f"the last error: {errors[-1]}" if errors else ""
+            why = next((f"the last error: {trial.error}" for trial in reversed(self) if trial.error), "")
             refuse("trials", "hold a finished one", str(self), why)
         return min(finished, key=lambda trial: math.inf if trial.loss is None else trial.loss)
 

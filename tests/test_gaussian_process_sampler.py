@@ -511,7 +511,7 @@ def test_the_loss_to_improve_on_is_the_lowest_posterior_mean(monkeypatch):
 
 def test_candidates_are_near_the_best():
     cube = Cube(Space([Uniform(0, 1)] * 2))
-    near = module._candidates(cube, np.array([[0.2, 0.8]]), np.random.default_rng(0))[-module.N_NEARBY :]
+    near = cube.nearby(np.array([[0.2, 0.8]]), 200, np.random.default_rng(0))
     assert len(near) == 200
     assert np.median(np.abs(near - [0.2, 0.8]).max(axis=1)) < 0.1
 

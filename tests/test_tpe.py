@@ -293,7 +293,7 @@ def test_failed_trials_are_bad():
 
 def test_stopped_trials_come_after_finished_ones_those_first_that_got_further():
     space = Space(Uniform(0, 1))
-    states = ["finished", "pruned", "running", "failed"] * 10
+    states = ["finished", "pruned", "failed", "failed"] * 10
     losses = {"finished": 5.0, "pruned": -9.0}
     made = [
         Trial(k, {"value": k / 40}, losses.get(s), s, curve=[1.0] * k or None, space=space)
@@ -305,6 +305,46 @@ def test_stopped_trials_come_after_finished_ones_those_first_that_got_further():
         assert [t.number for t in good if t.state == "pruned"] == [*range(1, 40, 4)][10 - n_pruned :]
     [(_, good, bad)] = TPESampler(gamma=0.3).densities(space, Trials(made, space))
     assert len(good.weights) == 13 and len(bad.weights) == 29
+
+
+def test_a_trial_that_runs_counts_as_the_median_of_the_five_nearest():
+    """The oracle is the split of the same trials with that loss told."""
+    rng = np.random.default_rng(0)
+    space = Space({"x": Uniform(0, 1), "f": Choice(list("abc"))})
+    rows = [
+        {"x": float(x), "f": int(f)} for x, f in zip(rng.random(40), rng.integers(3, size=40), strict=True)
+    ]
+    losses = [abs(row["x"] - 0.4) + row["f"] for row in rows]
+
+    def believed(row):
+        def apart(k):
+            x = abs(rows[k]["x"] - row["x"])
+            return min(x, 1 - x) ** 2 + 0.25 * (rows[k]["f"] != row["f"])
+
+        return np.median([losses[k] for k in sorted(range(40), key=apart)[:5]])
+
+    states = set()
+    for n in range(30):
+        row = {"x": float(rng.random()), "f": int(rng.integers(3))}
+        ended = [Trial(k, rows[k], losses[k], "finished", space=space) for k in range(40)]
+        told = [*ended, Trial(40, row, believed(row), "finished", space=space)]
+        runs = [*ended, Trial(40, row, space=space)]
+        for kind in (TPESampler(), TPESampler(multivariate=False)):
+            assert kind.suggest(space, runs, np.random.default_rng(n)) == kind.suggest(
+                space, told, np.random.default_rng(n)
+            )
+        good, _ = TPESampler().split(runs)
+        assert [t.number for t in good] == [t.number for t in TPESampler().split(told)[0]]
+        states.add(40 in [t.number for t in good])
+    assert states == {True, False}
+
+
+def test_trials_of_which_all_run_or_none_has_a_space_are_bad():
+    space = Space(Uniform(0, 1))
+    runs = [Trial(k, {"value": k / 9}, space=space) for k in range(9)]
+    assert TPESampler().split(runs) == ([], runs)
+    bare = [Trial(0, {"value": 0.5}, 1.0, "finished"), Trial(1, {"value": 0.5})]
+    assert TPESampler().split(bare) == (bare[:1], bare[1:])
 
 
 def test_startup_counts_trials_with_a_loss():

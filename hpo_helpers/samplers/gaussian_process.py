@@ -187,7 +187,8 @@ def _most_promising(seen: Seen, tried: set[bytes], rng: np.random.Generator, n: 
     """Return points with a large expected improvement, the largest first, or n to try at once."""
     gp, expected = _believed(seen)
     improvement = Improvement(seen.cube, gp, expected.min())  # luck has no part in the best
-    candidates = _candidates(seen.cube, best_first(seen.points, -expected)[:N_CLIMBS], rng)
+    lowest = best_first(seen.points, -expected)[:N_CLIMBS]
+    candidates = np.vstack([seen.cube.anywhere(rng), seen.cube.nearby(lowest, N_NEARBY, rng)])
     candidates = _untried(seen.cube, best_first(candidates, improvement(candidates)), tried)
     best = candidates[:N_CLIMBS]
     if not len(best):
@@ -196,8 +197,3 @@ def _most_promising(seen: Seen, tried: set[bytes], rng: np.random.Generator, n: 
     if n > 1:
         return improvement.together(np.vstack([best, candidates[: N_RIVALS * n]]), n)
     return best_first(best, improvement(best))
-
-
-def _candidates(cube: Cube, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw points all over the cube, and near the best."""
-    return np.vstack([cube.anywhere(rng), cube.nearby(best, N_NEARBY, rng)])

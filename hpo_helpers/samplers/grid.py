@@ -99,9 +99,8 @@ class GridSampler:
         """Return the values of each parameter by its name."""
         kinds = {name: p.distribution for name, p in space.parameters.items()}
         numbers = [name for name, kind in kinds.items() if kind.options is None]
-        counts = self.n_points
-        if not isinstance(counts, Mapping):
-            counts = dict.fromkeys(numbers, counts)
+        n = self.n_points
+        counts = n if isinstance(n, Mapping) else dict.fromkeys(numbers, n)
         if counts.keys() != set(numbers):
             refuse("n_points", f"name the numeric parameters {numbers}", list(counts))
         return {

@@ -16,9 +16,12 @@ import numpy as np
 from ..checks import checked_bool, checked_integer, checked_number, refuse
 from ..models.parzen import ParzenEstimator
 from ..spaces import Parameter, Space, Values
-from ..trials import Trial
+from ..trials import Trial, Trials
+from .cube import Cube
 from .random import draw_new
 from .rows import keys, values_of, without_inactive
+
+N_NEAREST = 5  # trials from whose losses that of one that still runs is guessed
 
 
 class Densities(NamedTuple):
@@ -42,8 +45,10 @@ class TPESampler:
     would never have the trials that they need to show what their parameters can do.
 
     A parameter that exists only under some option is learned from the trials that have it.
-    Trials that failed, were pruned or are not finished yet belong to the bad. Nothing comes twice:
-    a candidate that was tried gives way to the next best, and if all were, to a random one.
+    Trials that failed belong to the bad, and pruned ones come after all finished ones. One that still runs
+    counts as the median of the five nearest that do not, so that what is near good trials is not avoided only
+    because it is being tried. Nothing comes twice: a candidate that was tried gives way to the next best, and
+    if all were, to a random one.
 
     Other rules make another sampler: a subclass with its own `n_good`, `weights` or `estimator`.
 
@@ -86,7 +91,7 @@ class TPESampler:
         table = space.table([trial.values for trial in trials])
         tried = set(keys(table))
         if sum(trial.loss is not None for trial in trials) >= max(self.n_startup, 1):
-            candidates = self._candidates(space, self._densities(space, table, _losses(trials)), rng)
+            candidates = self._candidates(space, self._densities(space, table, trials), rng)
             for candidate, key in zip(candidates, keys(candidates), strict=True):
                 if key not in tried:
                     return values_of(space, candidate)
@@ -135,21 +140,21 @@ class TPESampler:
 
     def split(self, trials: Sequence[Trial]) -> tuple[list[Trial], list[Trial]]:
         """Return the good trials and the bad ones, each in the order of the search."""
-        pairs = list(zip(trials, self._is_good(_losses(trials)), strict=True))
+        pairs = list(zip(trials, self._is_good(_believed(Trials(trials).space, trials)), strict=True))
         return [t for t, good in pairs if good], [t for t, good in pairs if not good]
 
     def densities(self, space: Any, trials: Sequence[Trial]) -> list[Densities]:
         """Return the densities of all parameters together, or of each if not `multivariate`."""
         space = Space(space)
-        return self._densities(space, space.table([trial.values for trial in trials]), _losses(trials))
+        return self._densities(space, space.table([trial.values for trial in trials]), trials)
 
     def _is_good(self, losses: np.ndarray) -> np.ndarray:
-        is_good = np.zeros(len(losses), bool)
-        is_good[np.argsort(losses, kind="stable")[: self.n_good(len(losses))]] = True
-        return is_good & np.isfinite(losses)
+        places = losses.argsort(kind="stable").argsort()
+        return (places < self.n_good(len(losses))) & np.isfinite(losses)
 
-    def _densities(self, space: Space, table: np.ndarray, losses: np.ndarray) -> list[Densities]:
-        parameters, is_good, result = list(space.parameters.values()), self._is_good(losses), []
+    def _densities(self, space: Space, table: np.ndarray, trials: Sequence[Trial]) -> list[Densities]:
+        losses, parameters, result = _believed(space, trials), list(space.parameters.values()), []
+        is_good = self._is_good(losses)
         n = len(parameters) if self.multivariate else 1
         for j in range(0, len(parameters), n):
             block, rows = parameters[j : j + n], table[:, j : j + n]
@@ -178,6 +183,17 @@ class TPESampler:
         return drawn[(options == options[0]).all(axis=1)]
 
 
+def _believed(space: Space | None, trials: Sequence[Trial]) -> np.ndarray:
+    """Return losses as `_losses`, but guess those of trials that run."""
+    losses, running = _losses(trials), np.array([t.state == "running" for t in trials], bool)
+    if space and 0 < running.sum() < len(trials):
+        cube = Cube(space)
+        points = cube.points(space.table([trial.values for trial in trials]))
+        apart = cube.distances(points[running], points[~running])
+        losses[running] = np.median(losses[~running][apart.argsort(axis=1)[:, :N_NEAREST]], axis=1)
+    return losses
+
+
 def _losses(trials: Sequence[Trial]) -> np.ndarray:
     """Return losses, infinite where there is none; with stopped trials, the places of all in their order.
 
@@ -186,7 +202,6 @@ def _losses(trials: Sequence[Trial]) -> np.ndarray:
     if not any(t.state == "pruned" for t in trials):
         return np.array([math.inf if t.loss is None else t.loss for t in trials], float)
     keys = [(t.state == "pruned", -len(t.curve or ()) * (t.state == "pruned"), t.loss) for t in trials]
-    places = np.full(len(trials), math.inf)
     ranked = sorted((k for k, t in enumerate(trials) if t.loss is not None), key=lambda k: keys[k])
-    places[ranked] = np.arange(len(ranked))
-    return places
+    places = {k: place for place, k in enumerate(ranked)}
+    return np.array([places.get(k, math.inf) for k in range(len(trials))], float)
