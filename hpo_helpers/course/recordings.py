@@ -10,6 +10,8 @@ trials, goes on where its journal ends. Several may run side by side, one a proc
 import argparse
 from argparse import RawDescriptionHelpFormatter as RAW
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -28,7 +30,7 @@ from ..trials import Trial
 from .datasets import Dataset, load_mnist
 from .hyperopt_sampler import HyperoptSampler
 from .networks import ACTIVATIONS, train_mnist_network
-from .objectives import DIGITS_SPACE, digits_losses
+from .objectives import DIGITS_SPACE, digits_losses, mnist_losses
 from .races import Table, race
 from .stand_ins import CASES, stand_in
 
@@ -52,7 +54,7 @@ N_SEARCH_SEEDS = 3
 N_WINNER_SEEDS = 3
 N_FULL = 5
 SEARCHES = ("random", "hyperopt", "tpe", "wide")  # `winners` trains the best of each again
-# What is trained on the digits, and for how many epochs: a grid if it has seeds, else random trials.
+# Networks whose curves are kept, and for how many epochs each trains: a grid if it has seeds, else random.
 UNITS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 724, 1024, 2048]
 STEPS = {"n_hidden": Ordered([50, 400]), "step": Ordered([0.001, 0.01, 0.1]), "seed": Integer(0, 2)}
 TABLE = {
@@ -61,12 +63,15 @@ TABLE = {
     "step": Ordered([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]),
     "activation": Choice(list(ACTIVATIONS)),
 }
-DIGITS: dict[str, tuple[dict[str, Any], int]] = {
+POOLS: dict[str, tuple[dict[str, Any], int]] = {
     "digits_units": ({"n_hidden": Ordered(UNITS), "seed": Integer(0, 5)}, 50),
     "digits_steps": (STEPS, 300),
     "digits_pool": (DIGITS_SPACE, 50),
     "digits_table": (TABLE, 50),  # 280 trials are all networks, from the first seed
+    "digits_long": (DIGITS_SPACE, 150),
+    "mnist_pool": (WIDE_SPACE, 50),
 }
+N_FEW = 2000  # images that the networks of mnist_pool are trained on, and as many that validate them
 # Searches that race, on the table of the digits and on stand-ins. What is kept is the regret at equal steps.
 SAMPLERS: dict[str, Sampler] = {
     "random": RandomSampler(),
@@ -87,7 +92,7 @@ N_EPOCHS, N_STEPS, N_TRIALS = 1000, 20, 40  # of a race on the digits, and of on
 
 def journal_path(folder: str | Path, name: str) -> Path:
     """Return where the journal of a search is."""
-    return Path(folder) / f"{name if name in DIGITS | RACES else f'mnist_{name}'}.jsonl"
+    return Path(folder) / f"{name if name in POOLS | RACES else f'mnist_{name}'}.jsonl"
 
 
 def search_name(name: str, seed: int) -> str:
@@ -122,17 +127,29 @@ def objective(
     return train
 
 
-def digits(name: str, folder: Path, n_trials: int) -> None:
-    """Train networks on the digits, and keep the lowest validation loss and the curve of each."""
-    space, epochs = DIGITS[name]
+def pool(name: str, folder: Path, n_trials: int) -> None:
+    """Train many small networks, and keep the lowest validation loss and the curve of each."""
+    space, epochs = POOLS[name]
+    losses = partial(mnist_losses, dataset=few_images()) if name == "mnist_pool" else digits_losses
 
     def train(configuration: dict[str, Any]) -> dict[str, Any]:
         seed = configuration.pop("seed", SEED)
-        curve = [round(loss, 5) for loss in digits_losses(configuration, epochs=epochs, seed=seed)]
+        curve = [round(loss, 5) for loss in losses(configuration, epochs=epochs, seed=seed)]
         return {"loss": min(curve), "curve": curve}
 
     sampler = GridSampler() if "seed" in space else RandomSampler()
     minimize(train, space, sampler=sampler, n_trials=n_trials, seed=SEED, journal=journal_path(folder, name))
+
+
+def few_images() -> Dataset:
+    """Load so little of MNIST that a training takes seconds."""
+    images = load_mnist()
+    parts = {
+        f"{array}_{part}": getattr(images, f"{array}_{part}")[:N_FEW]
+        for array in "xy"
+        for part in ("train", "valid")
+    }
+    return replace(images, **parts)
 
 
 def races(name: str, folder: Path, n_trials: int) -> None:
@@ -196,15 +213,15 @@ def _each(
 def main(arguments: list[str] | None = None) -> None:
     """Record what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=RAW)
-    names = [*SEARCHES, "winners", "full", *DIGITS, *RACES]
+    names = [*SEARCHES, "winners", "full", *POOLS, *RACES]
     parser.add_argument("name", choices=names, help="what to record")
     parser.add_argument("--folder", type=Path, default=Path("journals"), help="of the journals")
     parser.add_argument("--trials", type=int, default=60, help="those in the journal included")
     parser.add_argument("--seed", type=int, default=SEED, help="of a search and of its networks")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    if options.name in DIGITS | RACES:
-        run = digits if options.name in DIGITS else races
+    if options.name in POOLS | RACES:
+        run = pool if options.name in POOLS else races
         run(options.name, options.folder, options.trials)
     else:
         record(options.name, load_mnist(), options.folder, options.trials, options.seed)
