@@ -99,23 +99,13 @@ def diverging(c):
 
 TREE = {
     "step": LogUniform(1e-3, 0.5),
-    "layers": Choice(
-        [
-            {"n_units": [Integer(50, 1000)]},
-            {"n_units": [Integer(50, 1000), Integer(50, 1000)]},
-        ]
-    ),
+    "layers": Choice([{"n_units": [Integer(50, 1000)] * n} for n in (1, 2)]),
     "activation": Choice(list(ACTIVATIONS)),
     "dropout": Uniform(0, 0.5),
     "batch_size": LogInteger(16, 512),
 }
-BEST_NETWORK = {
-    "step": 10**-1.8,
-    "layers": {"n_units": [300, 150]},
-    "activation": "relu",
-    "dropout": 0.1 * np.log2(6),
-    "batch_size": 64,
-}
+BEST_NETWORK = {"step": 10**-1.8, "layers": {"n_units": [300, 150]}, "activation": "relu"}
+BEST_NETWORK |= {"dropout": 0.1 * np.log2(6), "batch_size": 64}
 PROBLEMS = {
     "hartmann": Problem(
         "Hartmann, 6 numbers",
@@ -137,10 +127,7 @@ PROBLEMS = {
 MORE_PROBLEMS = {  # where an ingredient shows that does not elsewhere
     "diverging": Problem("network that diverges", TREE, diverging, BEST_NETWORK, 0.0),
     "whole": Problem(
-        "Hartmann, 6 integers",
-        [Integer(0, 10)] * 6,
-        whole_hartmann,
-        [2, 2, 5, 3, 3, 7],  # the lowest of all 11^6
-        whole_hartmann([2, 2, 5, 3, 3, 7]),
+        *("Hartmann, 6 integers", [Integer(0, 10)] * 6, whole_hartmann),
+        *([2, 2, 5, 3, 3, 7], whole_hartmann([2, 2, 5, 3, 3, 7])),  # the lowest of all 11^6
     ),
 }

@@ -19,6 +19,7 @@ from hpo_helpers import Space, from_hyperopt, sample, to_hyperopt
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(FOLDER))
 environment = dict(os.environ)
+import ablations
 import run
 import tables
 from ablations import FLOOR, times
@@ -247,6 +248,28 @@ def test_ablations_search_the_whole_sampler_too(bench):
     assert {r["name"] for r in records} == {"tpe", "gp", *cases}
     assert table.count("\n| nothing |") == 2
     assert all(table.count(f"\n| {CASES[name].title} |") == 1 for name in cases)
+
+
+def test_ablations_on_tables_have_a_column(bench, monkeypatch):
+    """The oracle is `times` on the regrets that were kept."""
+    who = {
+        name: replace(case, problems=PROBLEMS, packages=("hpo_helpers",))
+        if name.endswith(ablations.TAIL)
+        else case
+        for name, case in ablations.WHO.items()
+    }
+    monkeypatch.setattr(ablations, "WHO", who)
+    few = ["--seeds", "2", "--trials", "14", "--only", "tpe-joint", "tpe-joint-tables"]
+    records, table = bench("ablations", *few)
+    assert {r["name"] for r in records} == {"tpe", "tpe-joint", "tpe-tables", "tpe-joint-tables"}
+    without, whole = (
+        np.array(
+            [[r["regrets"][-1] for r in records if (r["name"], r["problem"]) == (name, p)] for p in PROBLEMS]
+        )
+        for name in ("tpe-joint-tables", "tpe-tables")
+    )
+    rows = [row.split(" | ") for row in table.splitlines() if "multivariate=False" in row]
+    assert [row[-1].rstrip(" |") for row in rows] == [times(without, whole)] != [times(whole, whole)]
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if name != case.rival])
