@@ -339,6 +339,18 @@ def test_a_trial_that_runs_counts_as_the_median_of_the_five_nearest():
     assert states == {True, False}
 
 
+@pytest.mark.parametrize(
+    "losses", [[HUGE] * 2, [-HUGE, HUGE], [HUGE] * 4, [None, 1.0], [None, None, 1.0, HUGE]]
+)
+def test_a_trial_that_runs_beside_few_others_has_one_of_their_losses(losses):
+    trials = finished(Uniform(0, 1), [k / 9 for k in range(len(losses))], losses)
+    runs = Trial(len(trials), {"value": 0.5}, space=trials.space)
+    with np.errstate(all="raise"):
+        trials.space.checked(suggest(TPESampler(n_startup=1), Trials([*trials, runs], trials.space)))
+        good, bad = TPESampler(gamma=0.99).split([*trials, runs])
+    assert len(good) + len(bad) == len(losses) + 1
+
+
 def test_trials_of_which_all_run_or_none_has_a_space_are_bad():
     space = Space(Uniform(0, 1))
     runs = [Trial(k, {"value": k / 9}, space=space) for k in range(9)]
