@@ -361,7 +361,7 @@ def test_the_committed_tables_are_made_from_the_committed_measurements(part):
     assert results.records
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert run.PARTS[part].report(results) == run.table_in(text, part)
-    assert results.path.stat().st_size < 400_000
+    assert results.path.stat().st_size < 300_000
 
 
 def test_links_in_the_readme_lead_to_files():
