@@ -12,6 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -146,7 +147,7 @@ class Space:
     def table(self, rows: Iterable[Mapping[str, Any]]) -> np.ndarray:
         """Return values as a table, shape (n, d): a column a parameter, NaN where it is not active."""
         names = list(self.parameters)
-        table = [[row.get(name, math.nan) for name in names] for row in rows]
+        table = [list(map(row.get, names, repeat(math.nan))) for row in rows]
         return np.array(table, float).reshape(len(table), len(names))
 
     def describe(self) -> Any:

@@ -93,10 +93,9 @@ class ParzenEstimator:
             refuse("bandwidth", f"be one or {d}", bandwidth)
 
         self.centers, self.widths = np.empty((2, len(table) + 1, d))
-        missing = np.isnan(table)
-        gaps = missing.any(axis=0)
+        self._there = np.vstack([~np.isnan(table), np.ones(d, bool)])
         for j, (kind, coordinate) in enumerate(zip(self._kinds, self._coordinates, strict=True)):
-            there: Any = ~missing[:, j] if gaps[j] else slice(None)  # a slice copies nothing
+            there: Any = slice(None) if self._there[:, j].all() else self._there[:-1, j]
             values = table[there, j]
             if not kind.contains(values).all() or (kind.log and not values.all()):
                 refuse("samples", f"lie in {kind}", values)
@@ -176,15 +175,18 @@ class ParzenEstimator:
         """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
         total = np.tile(np.log(self.weights), (len(x), 1))
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
-        for column, (coordinate, kind, center, width) in zip(x.T, self._by_coordinate(), strict=True):
+        groups = zip(x.T, self._there.T, self._by_coordinate(), strict=True)
+        for column, there, (coordinate, kind, center, width) in groups:
             inside = kind.contains(column)
-            if inside.all():
-                coordinate.log_kernels(column, center, width, log_kernels)
-            elif (missing := np.isnan(column)).all():
-                continue
-            else:
-                some = kind.unscaled(kind.center)  # any value, where there is none
-                coordinate.log_kernels(np.where(inside, column, some), center, width, log_kernels)
+            if not inside.all():
+                if (missing := np.isnan(column)).all():
+                    continue
+                column = np.where(inside, column, kind.unscaled(kind.center))
+            own = log_kernels if there.all() else np.empty((len(x), np.count_nonzero(there)))
+            coordinate.log_kernels(column, center[there], width[there], own)
+            if not there.all():  # the kernels of samples that do not have it are the prior's, the last
+                np.take(own, np.where(there, there.cumsum() - 1, -1), axis=1, out=log_kernels, mode="wrap")
+            if not inside.all():
                 log_kernels[~inside] = np.where(missing[~inside, None], 0.0, -np.inf)
             total += log_kernels
         return total

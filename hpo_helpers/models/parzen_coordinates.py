@@ -61,9 +61,10 @@ class Numbers:
     def draw(self, u: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return a value of each kernel for random u in [0, 1)."""
         low, high = self._bounds
-        side, low_end, high_end = _mirrored((low - center) / width, (high - center) / width)
-        start = ndtr(low_end)
-        z = center + side * width * ndtri(start + u * (ndtr(high_end) - start))
+        below, above = (low - center) / width, (high - center) / width
+        mirrored = below > 0  # since there, normal probabilities near 1 lose their digits
+        start, end = ndtr(np.where(mirrored, (-above, -below), (below, above)))
+        z = center + np.where(mirrored, -width, width) * ndtri(start + u * (end - start))
         if math.isinf(high - low):  # still there are ends to what a distribution draws
             z = z.clip(min(self._of.start, center.min()), max(self._of.end, center.max()))
         return self._of.unscaled(z)
@@ -127,18 +128,9 @@ def widths_of_gaps(centers: np.ndarray, center: float, width: float) -> np.ndarr
     return widths.clip(width / min(100, n + 2), width)
 
 
-def _mirrored(low: np.ndarray, high: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Return -1 where an interval is above 0, else 1, and ends mirrored so that none is above.
-
-    Above 0, normal probabilities near 1 lose their digits.
-    """
-    above = low > 0
-    if not above.any():
-        return 1.0, low, high
-    return np.where(above, -1.0, 1.0), np.where(above, -high, low), np.where(above, -low, high)
-
-
 def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return the normal probability of intervals, never 0."""
-    _, low, high = _mirrored(low, high)
-    return np.maximum(ndtr(high) - ndtr(low), LEAST)
+    """Return the normal probability of intervals, never 0.
+
+    An interval above 0 is mirrored, since there, probabilities near 1 lose their digits.
+    """
+    return np.maximum(ndtr(np.minimum(high, -low)) - ndtr(np.minimum(low, -high)), LEAST)
