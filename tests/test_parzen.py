@@ -133,6 +133,23 @@ def test_a_coordinate_that_does_not_exist_is_the_priors():
     assert first == pytest.approx(0.5) and second == pytest.approx(0.5)
 
 
+def test_a_kernel_is_the_product_of_its_sample_alone_in_each_coordinate():
+    """Where a sample has no coordinate it is the prior alone, which all such samples share."""
+    space, widths = [Uniform(0, 1), Integer(1, 9), OPTIONS, LogUniform(1, 4)], [0.1, 0.8, 0.3, 0.2]
+    samples = np.column_stack([samples_of(d, 8, seed) for seed, d in enumerate(space)])
+    x = samples[4:]
+    samples[[0, 3, 7], 1], samples[2:5, 2], samples[[1, 7], 3] = np.nan, np.nan, np.nan
+    expected = np.full((len(x), 9), 1 / 9)
+    for j, (distribution, width) in enumerate(zip(space, widths, strict=True)):
+        prior = ParzenEstimator([], distribution)
+        for k, value in enumerate([*samples[:, j], np.nan]):
+            one = ParzenEstimator([value], distribution, bandwidth=width, prior_weight=0)
+            expected[:, k] *= (prior if np.isnan(value) else one).pdf(x[:, j])
+    np.testing.assert_allclose(
+        ParzenEstimator(samples, space, bandwidth=widths).kernels(x), expected, rtol=1e-12
+    )
+
+
 def test_outside_the_bounds_and_between_integers_there_is_nothing():
     for distribution in (*NUMBERS, OPTIONS):
         estimator = ParzenEstimator(samples_of(distribution, 3), distribution)

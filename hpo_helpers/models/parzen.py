@@ -175,13 +175,13 @@ class ParzenEstimator:
         """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
         total = np.tile(np.log(self.weights), (len(x), 1))
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
-        groups = zip(x.T, self._there.T, self._by_coordinate(), strict=True)
-        for column, there, (coordinate, kind, center, width) in groups:
+        columns = zip(x.T, self._there.T, self._by_coordinate(), strict=True)
+        for column, there, (coordinate, kind, center, width) in columns:
             inside = kind.contains(column)
             if not inside.all():
                 if (missing := np.isnan(column)).all():
                     continue
-                column = np.where(inside, column, kind.unscaled(kind.center))
+                column = np.where(inside, column, kind.unscaled(kind.center))  # any value
             own = log_kernels if there.all() else np.empty((len(x), np.count_nonzero(there)))
             coordinate.log_kernels(column, center[there], width[there], own)
             if not there.all():  # the kernels of samples that do not have it are the prior's, the last
