@@ -26,9 +26,13 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 FIGURE_CALL = re.compile(r"save_figure\(\s*\w+,\s*[\"']([^\"']+)[\"']")
 # One thread a notebook: sums are taken in the same order on 2 cores as on 16, and notebooks
-# that run side by side do not fight for cores. Progress bars would be stored half-drawn.
+# that run side by side do not fight for cores. AVX2's arithmetic everywhere: AVX-512 adds in
+# another order, and a search that is near a tie then takes another way. Progress bars would be
+# stored half-drawn.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

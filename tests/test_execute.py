@@ -1,6 +1,7 @@
 """The runner, the runner of other seeds and the copies for readers, on notebooks made for the purpose."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -200,6 +201,24 @@ def test_copies_run_with_the_threads_of_the_runner_and_write_no_figures(monkeypa
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "PYTHONHASHSEED"):
         assert environment[name] == lab.ENVIRONMENT[name]
     assert environment["HPO_HELPERS_FIGURES"] == environment["HPO_HELPERS_CLAIMS"] == ""
+
+
+ARITHMETIC = """\
+import numpy
+from numpy._core._multiarray_umath import __cpu_features__
+from threadpoolctl import threadpool_info
+import scipy.linalg
+used = {pool.get("architecture") for pool in threadpool_info() if pool["internal_api"] == "openblas"}
+print(used, [name for name in ("X86_V4", "AVX512_ICL", "AVX512_SPR") if __cpu_features__.get(name)])
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="only these have AVX-512")
+def test_notebooks_take_sums_in_one_order_on_all_processors(tmp_path):
+    path = write(tmp_path / "98_arithmetic.ipynb", ARITHMETIC)
+    assert run(tmp_path, path).returncode == 0
+    (output,) = nbformat.read(path, as_version=4).cells[1].outputs
+    assert output.text == "{'Haswell'} []\n"
 
 
 def test_git_does_not_see_the_copies():
