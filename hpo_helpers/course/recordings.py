@@ -20,7 +20,7 @@ from typing import Any
 from ..distributions import Choice, Integer, LogInteger, LogUniform, Ordered, Uniform
 from ..journal import load
 from ..loop import minimize
-from ..pruners import SuccessiveHalving
+from ..pruners import Pruner, SuccessiveHalving
 from ..samplers import Sampler
 from ..samplers.gaussian_process import GaussianProcessSampler
 from ..samplers.grid import GridSampler
@@ -78,9 +78,14 @@ SAMPLERS: dict[str, Sampler] = {
     "TPE": TPESampler(),
     "GP": GaussianProcessSampler(),
 }
+PRUNERS: dict[str, Pruner | None] = {
+    "none": None,
+    "ASHA": SuccessiveHalving(),
+    "ASHA from epoch 9": SuccessiveHalving(grace=9),
+}
 RACES: dict[str, dict[str, Any]] = {
     "digits_races": {
-        "pruner": Choice(["none", "ASHA"]),
+        "pruner": Choice(list(PRUNERS)),
         "sampler": Choice(list(SAMPLERS)),
         "n_parallel": Ordered([1, 4]),
         "seed": Integer(0, 19),
@@ -161,9 +166,8 @@ def races(name: str, folder: Path, n_trials: int) -> None:
         if table is None:
             found = stand_in(c["case"], seed).regrets(sampler, N_TRIALS)
         else:
-            pruner = SuccessiveHalving() if c["pruner"] == "ASHA" else None
-            more = {"n_epochs": N_EPOCHS // c["n_parallel"], "n_parallel": c["n_parallel"], "pruner": pruner}
-            found = list(race(table, sampler, seed=seed, **more))
+            more = {"n_parallel": c["n_parallel"], "pruner": PRUNERS[c["pruner"]]}
+            found = list(race(table, sampler, seed=seed, n_epochs=N_EPOCHS // c["n_parallel"], **more))
         ends = [round(k * len(found) / N_STEPS) for k in range(1, N_STEPS + 1)]
         curve = [round(float(found[end - 1]), 6) for end in ends]
         return {"loss": curve[-1], "curve": curve}
