@@ -160,6 +160,16 @@ def test_a_race_on_the_digits_is_recorded_as_it_is_run(recorded, tmp_path):
     assert trial.curve == [round(regret, 6) for regret in found[49::50]]
 
 
+@pytest.mark.parametrize("pruner", recordings.PRUNERS)
+def test_a_recorded_race_is_that_of_its_pruner_and_workers(pruner):
+    wanted = {"pruner": pruner, "sampler": "random", "n_parallel": 4, "seed": 1}
+    (trial,) = [t for t in load(JOURNALS / "digits_races.jsonl") if t.configuration == wanted]
+    options = {"n_epochs": 250, "n_parallel": 4, "pruner": recordings.PRUNERS[pruner]}
+    found = race(Table(load(JOURNALS / "digits_table.jsonl")), RandomSampler(), seed=1, **options)
+    ends = [round(k * 250 / 20) - 1 for k in range(1, 21)]
+    assert trial.curve == [round(regret, 6) for regret in found[ends]]
+
+
 @pytest.mark.parametrize("name", recordings.RACES)
 def test_the_journals_of_races_hold_whole_groups(name):
     trials = load(recordings.journal_path(JOURNALS, name), recordings.RACES[name])
