@@ -12,7 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, cast
 
 import numpy as np
@@ -146,9 +146,9 @@ class Space:
 
     def table(self, rows: Iterable[Mapping[str, Any]]) -> np.ndarray:
         """Return values as a table, shape (n, d): a column a parameter, NaN where it is not active."""
-        names = list(self.parameters)
-        table = [list(map(row.get, names, repeat(math.nan))) for row in rows]
-        return np.array(table, float).reshape(len(table), len(names))
+        names, rows = list(self.parameters), list(rows)
+        values = chain.from_iterable(map(row.get, names, repeat(math.nan)) for row in rows)
+        return np.fromiter(values, float).reshape(len(rows), len(names))
 
     def describe(self) -> Any:
         """Return a description in JSON's types; equal ones mean the same space.

@@ -2,7 +2,7 @@
 
 import html
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
@@ -141,6 +141,9 @@ class Trials(Sequence[Trial]):
     def __len__(self) -> int:
         return len(self._trials)
 
+    def __iter__(self) -> Iterator[Trial]:
+        return iter(self._trials)
+
     @overload
     def __getitem__(self, index: int) -> Trial: ...
     @overload
@@ -190,12 +193,11 @@ class Trials(Sequence[Trial]):
         Returns
         -------
         pandas.DataFrame
-            Columns ``number``, ``state``, ``loss``, ``seconds``, then one for each parameter by its name,
-            such as ``layers.1.n_units.0``, and one for each entry of ``info`` by ``info.`` and its key.
-            A parameter called as one of the first four, or with a dot after ``info`` or ``parameter``,
-            has ``parameter.`` before its name. Of a choice among constants the column has the option
-            itself, of one among spaces its index. Where a parameter was not active stands
-            ``pandas.NA``, in a column of floats NaN.
+            Columns ``number``, ``state``, ``loss``, ``seconds``, then each parameter by its name, such as
+            ``layers.1.n_units.0``, and each entry of ``info`` by ``info.`` and its key. A parameter
+            called as one of the first four, or with a dot after ``info`` or ``parameter``, has ``parameter.``
+            before its name. Of a choice among constants the column has the option, of one among spaces its
+            index. Where a parameter was not active stands ``pandas.NA``, in a column of floats NaN.
         """
         import pandas
 

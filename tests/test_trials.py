@@ -312,5 +312,5 @@ def test_a_bare_distribution_is_called_value():
 
 
 def test_the_docstring_names_the_first_columns():
-    named = re.findall(r"``(\w+)``", Trials.to_frame.__doc__.split("then one")[0])
+    named = re.findall(r"``(\w+)``", Trials.to_frame.__doc__.split("then each")[0])
     assert named == list(Trials().to_frame().columns)

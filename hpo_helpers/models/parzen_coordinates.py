@@ -85,9 +85,9 @@ class Options:
 
     def log_kernels(self, x: np.ndarray, center: np.ndarray, width: np.ndarray, out: np.ndarray) -> None:
         """Write the logarithm of each kernel at each x into an array (len(x), len(center))."""
-        other = width / self._n
-        np.copyto(out, np.log(other))
-        np.copyto(out, np.log(other + (1 - width)), where=x[:, None] == center)
+        other, (options, row) = width / self._n, np.unique(x, return_inverse=True)
+        own = np.where(options[:, None] == center, np.log(other + (1 - width)), np.log(other))
+        np.take(own, row, axis=0, out=out, mode="clip")
 
     def draw(self, u: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return the kernel's option, or any where u is less than the width."""
