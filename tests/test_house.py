@@ -25,8 +25,8 @@ hyperopt journal_lines workers samplers models.gaussian_process
 journal samplers.grid samplers.rows
 samplers.cube samplers.random
 samplers.improvement
-recommendation samplers.gaussian_process samplers.tpe
-samplers.default samplers.repeat
+samplers.gaussian_process samplers.tpe
+recommendation samplers.default samplers.repeat
 search
 loop
 plots.colors

@@ -11,19 +11,21 @@ from hpo_helpers import (
     GaussianProcess,
     GaussianProcessSampler,
     Integer,
+    LogUniform,
     Ordered,
     RandomSampler,
     RepeatSampler,
     Search,
     Space,
     TPESampler,
+    Trial,
     Trials,
     Uniform,
     load,
     minimize,
     recommend,
 )
-from hpo_helpers.samplers.gaussian_process import _fitted, _tamed
+from hpo_helpers.samplers.gaussian_process import _fitted, _tamed, expected_losses
 
 
 def told(space, pairs):
@@ -152,6 +154,69 @@ def test_one_lucky_trial_is_not_taken_home_where_others_were_repeated():
     assert recommend(trials).number == 1
     assert recommend(trials[:3]).configuration == "a"  # half as often as b
     assert recommend(trials[3:]).configuration == "c"
+
+
+def share_of_wrong(c):
+    return min((np.log10(c["step"]) + 2) ** 2 / 4, 1)
+
+
+def few_tested(seed):
+    rng = np.random.default_rng(seed)
+    return lambda c: rng.binomial(20, share_of_wrong(c)) / 20
+
+
+STEPS = {"step": LogUniform(1e-4, 1), "units": Integer(1, 9)}
+
+
+def test_of_equally_low_losses_the_one_in_good_company_is_taken_home():
+    """Where 20 images are tested, many networks are without error, and the first of them is luck."""
+    home, best = [], []
+    for seed in range(20):
+        options = {"sampler": RandomSampler(), "n_trials": 40, "seed": seed, "progress": False}
+        trials = minimize(few_tested(seed), STEPS, **options)
+        assert (trials.losses == trials.best.loss).sum() > 1
+        assert recommend(trials).loss == trials.best.loss
+        home.append(share_of_wrong(recommend(trials).configuration))
+        best.append(share_of_wrong(trials.best.configuration))
+    assert np.mean(home) < 0.7 * np.mean(best)
+
+
+def test_equally_low_losses_are_told_apart_by_the_mean():
+    """With scikit-learn's process as oracle, which is given what ours has learned."""
+    others = 0
+    for seed in range(6):
+        options = {"sampler": RandomSampler(), "n_trials": 40, "seed": seed, "progress": False}
+        trials = minimize(few_tested(seed), {"step": LogUniform(1e-4, 1)}, **options)
+        trials = Trials([*trials, Trial(40, {"step": 1e-3}, state="failed")], trials.space)  # does not count
+        points = np.array([[np.log10(t.values["step"]) / 4 + 1] for t in trials])
+        order = np.argsort(trials.losses[:40], kind="stable")
+        X, y = points[order], _tamed(trials.losses[order])
+        ours = _fitted(GaussianProcess, X.tobytes(), y.tobytes(), (False,))
+        kernel = ours.signal_variance_ * Matern(ours.length_scale_, nu=2.5)
+        oracle = GaussianProcessRegressor(kernel, alpha=ours.noise_variance_, optimizer=None)
+        equal = np.flatnonzero(trials.losses == trials.best.loss)
+        mean = oracle.fit(X, y - ours.mean_).predict(points[equal])
+        assert recommend(trials).number == equal[mean.argmin()]
+        others += recommend(trials) != trials.best
+    assert others
+
+
+def test_where_all_losses_are_equal_the_first_is_taken_home():
+    trials = told(Uniform(0, 1), [(0.5, 1), (0.2, 1), (0.3, 1)]).trials
+    assert recommend(trials) is trials[0]
+
+
+def test_many_equal_losses_do_not_make_a_large_model(monkeypatch):
+    monkeypatch.setattr("hpo_helpers.recommendation.N_SEEN", 30)
+    trials = told(Uniform(0, 1), [(x, round(abs(x - 0.5), 1)) for x in np.linspace(0, 1, 60)]).trials
+    sizes = []
+
+    def counted(space, seen, at):
+        sizes.append(len(seen))
+        return expected_losses(space, seen, at)
+
+    monkeypatch.setattr("hpo_helpers.samplers.gaussian_process.expected_losses", counted)
+    assert abs(recommend(trials).configuration - 0.5) < 0.05 and sizes == [30]
 
 
 @pytest.mark.parametrize("loss", [1e308, -1e308])

@@ -92,10 +92,6 @@ def scale(y: np.ndarray) -> dict[str, Any]:
 
 def set_scale(ax: Axes) -> None:
     """Set the scale of the upward axis by all that lines show on it, on other Axes that share it too."""
-    lines = [
-        line
-        for one in ax.get_shared_y_axes().get_siblings(ax)
-        for line in one.lines
-        if line.get_transform() is one.transData
-    ]
+    axes = ax.get_shared_y_axes().get_siblings(ax)
+    lines = [line for one in axes for line in one.lines if line.get_transform() is one.transData]
     ax.set_yscale(**scale(np.concatenate([np.asarray(line.get_ydata(), float) for line in lines])))

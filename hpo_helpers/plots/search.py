@@ -105,12 +105,7 @@ def plot_parameter(
 
 
 def draw_against(
-    ax: Axes,
-    x: np.ndarray,
-    losses: np.ndarray,
-    labels: list[str] | None,
-    ceiling: float | None,
-    style: dict[str, Any],
+    ax: Axes, x: np.ndarray, losses: np.ndarray, labels: list[str] | None, ceiling: float | None, style: Any
 ) -> None:
     """Draw losses against numbers, or against the indices of options with labels; x is NaN where missing."""
     if labels is not None:
@@ -128,9 +123,7 @@ def _dots(ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, st
     thin = style["marker"] in ("x", "+")
     edge = (1.3, style["color"]) if thin else (0.5, "white")
     style |= {"linestyle": "none", "markersize": 4.5, "markeredgewidth": edge[0], "markeredgecolor": edge[1]}
-    inside = np.isfinite(losses)
-    if ceiling is not None:
-        inside &= losses <= ceiling
+    inside = np.isfinite(losses) & (losses <= (np.inf if ceiling is None else ceiling))
     ax.plot(x[inside], drawable(losses[inside]), **style)
     if ceiling is not None:
         style |= {"marker": "^", "clip_on": False, "label": None}

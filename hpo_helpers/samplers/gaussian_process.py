@@ -106,11 +106,14 @@ class GaussianProcessSampler:
 
 
 @np.errstate(over="ignore", under="ignore")
-def optimistic_losses(space: Space, trials: Sequence[Trial]) -> np.ndarray:
-    """Return what each trial's loss is without noise, standardized: its mean less its standard deviation."""
-    seen = Seen.of(space, trials)
-    mean, std = _believed(seen)[0].predict(seen.points, return_std=True)
-    return (mean - std).round(DECIMALS)
+def expected_losses(space: Space, trials: Sequence[Trial], at: Sequence[Trial]) -> tuple[np.ndarray, ...]:
+    """Return what trials say of some configurations: their losses' means and standard deviations.
+
+    The losses are meant without their noise, and standardized.
+    """
+    gp, points = _believed(Seen.of(space, trials))[0], Seen.of(space, at).points
+    mean, std = gp.predict(points, return_std=True)
+    return mean.round(DECIMALS), std.round(DECIMALS)
 
 
 def _losses(trials: Sequence[Trial]) -> np.ndarray:

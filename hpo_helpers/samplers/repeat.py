@@ -8,7 +8,7 @@ from ..checks import checked_integer, refuse
 from ..spaces import Space, Values
 from ..trials import Trials
 from . import Sampler
-from .gaussian_process import optimistic_losses
+from .gaussian_process import expected_losses
 
 N_EQUAL = 3  # equal losses of a configuration that show that it has no noise
 
@@ -70,7 +70,8 @@ class RepeatSampler:
         """
         finished = np.array([trial.state == "finished" for trial in trials], bool)
         if len(trials) >= self.n_search and len({t.loss for t in trials if t.state == "finished"}) > 1:
-            scores = np.where(finished, optimistic_losses(space, trials), np.inf)
+            mean, std = expected_losses(space, trials, trials)
+            scores = np.where(finished, mean - std, np.inf)
             again = trials[int(scores.argmin())].values
             group = [t for t in trials if t.values == again and t.state in ("finished", "running")]
             if len(group) < N_EQUAL or len({trial.loss for trial in group} - {None}) > 1:
