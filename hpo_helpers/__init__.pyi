@@ -23,7 +23,6 @@ from .distributions import Uniform as Uniform
 from .hyperopt import from_hyperopt as from_hyperopt
 from .hyperopt import to_hyperopt as to_hyperopt
 from .journal import load as load
-from .loop import ObjectiveError as ObjectiveError
 from .loop import minimize as minimize
 from .models.acquisition import log_expected_improvement as log_expected_improvement
 from .models.gaussian_process import GaussianProcess as GaussianProcess
@@ -44,5 +43,6 @@ from .spaces import Space as Space
 from .spaces import sample as sample
 from .trials import Trial as Trial
 from .trials import Trials as Trials
+from .workers import ObjectiveError as ObjectiveError
 
 __version__: str

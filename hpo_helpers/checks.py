@@ -75,6 +75,18 @@ def checked_option(name: str, value: Any, options: Collection[str]) -> str:
     return value
 
 
+def checked_object(name: str, value: Any, method: str, mend: str) -> None:
+    """Refuse what is a class, or lacks a method.
+
+    Raises
+    ------
+    TypeError
+        If so.
+    """
+    if isinstance(value, type) or not callable(getattr(value, method, None)):
+        refuse(name, f"be an object with a {method} method", value, mend, TypeError)
+
+
 def checked_bool(name: str, value: Any) -> bool:
     """Return a truth value.
 

@@ -1,8 +1,6 @@
 """Distributions of one parameter: the only file that knows kinds of number.
 
-A distribution has *values*, floats or integers, of a choice the option's index. It maps the unit interval
-to its values, and these to a *scale*, themselves or their logarithms, on which a value with a `step` owns
-a cell, half a step to either side.
+The unit interval is mapped to *values*, and these to a *scale*, on which one with a `step` owns a cell.
 """
 
 import math
@@ -31,6 +29,7 @@ class Distribution:
     ordered = True  # whether neighbors are alike: False for a choice
     options: Any = None  # what values stand for, a tuple; None if for themselves
     log = False  # whether the scale is that of logarithms
+    largest: float  # the size of values, at most
     start: float  # of the scale, with the first value's cell
     end: float  # of the scale, with the last value's cell
     center: float  # mean on the scale
@@ -40,6 +39,7 @@ class Distribution:
         self._set(low=self._bound("low", self.low), high=self._bound("high", self.high))
         if not self.low < self.high:
             self._refuse("low", f"be less than high, {self.high!r}", self.low)
+        self._set(largest=max(abs(self.low), abs(self.high)))
         self._set(step=None if self.step is None else self._checked_step())
         self._set_scale()
         if not math.isfinite(self.end - self.start):
@@ -64,7 +64,7 @@ class Distribution:
         return self.type(number)
 
     def _checked_step(self) -> Any:
-        step = self._number("step", self.step, above=0)
+        step = self._number("step", self.step, above=self.largest / 2**41)
         last = self.low + max(1, round((self.high - self.low) / step)) * step
         if not math.isclose(last, self.high, rel_tol=1e-9) or (self.type is int and step != int(step)):
             self._refuse("step", f"lead from {self.low} to {self.high}", step, f"it leads to {last:.12g}")
@@ -85,8 +85,7 @@ class Distribution:
         if self.step is not None:
             x = self.low + np.floor((x - self.low) / self.step + 0.5) * self.step
             if self.type is float:  # as one would write it: 0.3, not 0.30000000000000004
-                largest = max(abs(self.low), abs(self.high), self.step)
-                x = np.round(x, 14 - math.floor(math.log10(largest)))
+                x = np.round(x, 14 - math.floor(math.log10(self.largest)))
         return _clipped(x, self.low, self.high)
 
     def cells(self, x: Numbers) -> tuple[Numbers, Numbers]:
@@ -121,7 +120,8 @@ class Distribution:
         if self.step is None:
             return inside
         steps = (np.where(inside, x, self.low) - self.low) / self.step
-        return inside & (np.abs(steps - np.round(steps)) < (1e-9 if self.type is float else TINY))
+        off = TINY if self.type is int else 1e-9 + 1e-15 * self.largest / self.step  # as rounding may be
+        return inside & (np.abs(steps - np.round(steps)) < off)
 
     def holds(self, value: Any) -> bool:
         """Tell whether something is a value, as Python's or NumPy's number of the right kind."""
@@ -194,7 +194,7 @@ class Normal(Distribution):
             float(self.scaled(x)) if x or not self.log else -math.inf for x in (self.low, self.high)
         )
         # In the upper half, shares near 1 lose their digits: there, all is mirrored.
-        side = -1.0 if start > mean else 1.0
+        side = -1.0 if start >= mean else 1.0
         below, above = ndtr(sorted((side * (start - mean) / std, side * (end - mean) / std)))
         if above - below < 1e-300 or abs(mean) + 9 * std > (700 if self.log else 1e300):
             self._refuse("std", "leave, within the bounds, something to draw that a double can hold", std)

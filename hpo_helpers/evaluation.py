@@ -3,6 +3,7 @@
 import math
 import pickle
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from reprlib import repr as short
@@ -40,8 +41,8 @@ def evaluate(
     configuration: Any,
     number: int = 0,
     pruner: Pruner | None = None,
-    curves: dict[int, list[float]] | None = None,
-) -> tuple[Outcome, Exception | None]:
+    curves: Any = None,
+) -> tuple[Outcome, BaseException | None]:
     """Call an objective, and if it is a generator, run it to its end or until it is stopped.
 
     Parameters
@@ -58,19 +59,21 @@ def evaluate(
     Returns
     -------
     outcome : Outcome
-    failure : Exception or None
-        What the objective raised, or what is wrong with what it returned; as a RuntimeError if it cannot
-        be pickled.
+    failure : Exception, SystemExit or None
+        What the objective raised, or returned instead, or what is wrong with what it returned; as a
+        RuntimeError if it cannot be pickled.
     """
     start, failure = perf_counter(), None
     curves = {} if curves is None else curves
-    curve = curves[number] = []
+    curve = curves[number] = list[float]()
     token = _running.set(True)
     try:
         returned = objective(configuration)
+        if isinstance(returned, Exception):
+            raise returned
         is_curve = isinstance(returned, Generator)
         outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
-    except Exception as raised:
+    except (Exception, SystemExit) as raised:
         outcome, failure = outcome_of(raised), _movable(raised)
         outcome.curve = curve or None
     finally:
@@ -120,14 +123,14 @@ def outcome_of(result: Any) -> Outcome:
     TypeError
         If there is no loss.
     """
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         text = str(result)
         return Outcome("failed", error=type(result).__name__ + (f": {text}" if text else ""))
     info = dict(result) if isinstance(result, Mapping) else {"loss": result}
-    loss, curve = info.pop("loss", None), info.pop("curve", None)
-    if curve is not None:
-        curve = checked_array("curve", curve, finite=False)
-        curve = curve.tolist() if curve.ndim == 1 else refuse("curve", "be a list of losses", info)
+    loss, curve, given = info.pop("loss", None), None, info.pop("curve", None)
+    if given is not None:
+        array = checked_array("curve", given, finite=False)
+        curve = array.tolist() if array.ndim == 1 else refuse("curve", "be a list of losses", given)
     if info.get("status") == "fail":
         error = "objective returned the status 'fail'" + (f": {info['err']}" if "err" in info else "")
     else:
@@ -139,19 +142,17 @@ def outcome_of(result: Any) -> Outcome:
 
 
 def _number(loss: Any, whole: Any, verb: str) -> float:
-    not_real = (bool, np.bool_, complex, np.complexfloating)
-    if not hasattr(loss, "__float__") or isinstance(loss, not_real):
-        raise TypeError(
-            f"the objective {verb} {short(whole)}; "
-            "return the loss as a number, or a mapping that has it as 'loss'"
-        )
-    return float(loss)
+    not_real = isinstance(loss, (bool, str)) or "bool" in str(getattr(loss, "dtype", ""))
+    with suppress(TypeError, ValueError, OverflowError):
+        if hasattr(loss, "__float__") and not (not_real or np.iscomplexobj(loss)):
+            return float(loss)
+    mend = "return the loss as a number, or a mapping that has it as 'loss'"
+    raise TypeError(f"the objective {verb} {short(whole)}; {mend}")
 
 
-def _movable(error: Exception) -> Exception:
+def _movable(error: BaseException) -> BaseException:
     """Return an error that can be sent from one process to another."""
-    try:
+    with suppress(Exception):
         pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+        return error
+    return RuntimeError(f"{type(error).__name__}: {error}")

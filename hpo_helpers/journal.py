@@ -89,10 +89,8 @@ class Journal:
                 opened.callback(_locked(Path(f"{self.path}.lock")).release)
                 self._file = opened.enter_context(open(self.path, "a+b", buffering=0))
             except BlockingIOError as error:
-                raise ValueError(
-                    f"Journal {self.path} is being written by another search; "
-                    "wait until that is done, or begin another journal."
-                ) from error
+                text = f"Journal {self.path} is being written by another search"
+                raise ValueError(f"{text}; wait until that is done, or begin another journal.") from error
             except OSError as error:
                 raise _unusable(self.path, error) from error
             self._file.seek(0)
@@ -100,10 +98,8 @@ class Journal:
             header = header or fresh
             self.seed = header["seed"]
             if seed not in (None, self.seed):
-                raise ValueError(
-                    f"Journal {self.path} was begun with seed={self.seed}, got seed={seed}; "
-                    f"go on with seed={self.seed} or None, or begin another journal."
-                )
+                text = f"Journal {self.path} was begun with seed={self.seed}, got seed={seed}"
+                raise ValueError(f"{text}; go on with seed={self.seed} or None, or begin another journal.")
             self._mend(torn)
             if header is fresh:
                 self._write(fresh)
@@ -126,16 +122,16 @@ class Journal:
 
     def _write(self, line: dict[str, Any], sync: bool = True) -> None:
         content = ENCODER.encode(line).encode() + b"\n"
+        if self._file.closed:
+            refuse("journal", "be open", str(self.path), "begin a new search with it to go on")
         try:
             if self._file.write(content) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if sync:
                 os.fsync(self._file.fileno())
         except OSError as error:
-            raise OSError(
-                f"Journal {self.path} cannot be written: {error.strerror}. The trials before this "
-                "one are in it; make room and call minimize again to go on."
-            ) from error
+            text = f"Journal {self.path} cannot be written: {error.strerror}. The trials before this one"
+            raise OSError(f"{text} are in it; make room and call minimize again to go on.") from error
 
     def _mend(self, torn: bytes) -> None:
         """Move a torn last line to a file of its own, and end a line that lacks its newline."""

@@ -70,9 +70,9 @@ def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, An
         try:
             trials.put(_parse_event(json.loads(line, object_hook=_number), trials, space or own))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
+            text = f"Line {number} of journal {path} must go on with this search, in which {len(trials)}"
             raise ValueError(
-                f"Line {number} of journal {path} must go on with this search, in which {len(trials)} "
-                f"trials began; mend or delete it ({type(error).__name__}: {error})."
+                f"{text} trials began; mend or delete it ({type(error).__name__}: {error})."
             ) from error
     return header, trials, torn
 
@@ -81,10 +81,8 @@ def _parse_header(line: bytes, path: Path) -> dict[str, Any]:
     header = json.loads(line) if _is_json(line) and line.startswith(START) else {}
     version = header.get("version")
     if type(version) is int and version > VERSION:
-        raise ValueError(
-            f"Journal {path} is of version {version}, which a newer hpo_helpers wrote; this one reads "
-            f"up to {VERSION}: update it."
-        )
+        text = f"Journal {path} is of version {version}, which a newer hpo_helpers wrote"
+        raise ValueError(f"{text}; this one reads up to {VERSION}: update it.")
     if type(version) is not int or version < 1 or not header.keys() >= {"space", "seed", "sampler"}:
         raise ValueError(f"{path} is no journal of this library's; it is left as it is.")
     return header

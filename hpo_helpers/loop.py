@@ -4,7 +4,7 @@ import math
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -18,28 +18,11 @@ from .evaluation import is_running
 from .pruners import Pruner
 from .samplers import Sampler
 from .search import Search
-from .spaces import Exhausted, Space
+from .spaces import Exhausted, Space, Values
 from .trials import Trial, Trials
-from .workers import Workers
+from .workers import ObjectiveError, Workers
 
 N_TRIALS = 50  # if neither the user nor the sampler says how many
-
-
-class ObjectiveError(RuntimeError):
-    """The objective failed; no trial is lost.
-
-    Attributes
-    ----------
-    trials : Trials
-        All trials so far, the failed one last.
-    """
-
-    def __init__(self, message: str, trials: Trials) -> None:
-        super().__init__(message, trials)
-        self.trials = trials
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def minimize(
@@ -66,9 +49,9 @@ def minimize(
     objective : callable
         Takes a configuration and returns its loss: a number, or a mapping with ``"loss"``,
         optionally ``"curve"`` (the loss after each step of training), and whatever else is to be
-        kept in ``trial.info``. A loss of NaN or infinity makes a failed trial. Or it is a generator,
-        which yields the loss after each step, or a mapping with it, and may return a last one. If it
-        returns none, the lowest that it yielded counts: that of the weights which are worth keeping.
+        kept in ``trial.info``, as it is. A loss of NaN or infinity makes a failed trial. Or it is a
+        generator, which yields the loss after each step, or a mapping with it, and may return a last one. If
+        it returns none, the lowest that it yielded counts: that of the weights which are worth keeping.
     space, sampler, seed, journal
         See `Search`. With a journal, every trial is on disk before the next begins; a search that was
         stopped goes on with the trials that it would have had without the stop, if it runs one at
@@ -77,7 +60,7 @@ def minimize(
         Number of trials, those already in the journal included. Default: as many as the sampler has, if
         that is known (a grid), else 50.
     first : sequence of configurations
-        What is tried before the sampler is asked.
+        What is tried before the sampler is asked, but for what the journal has already.
     timeout : float, optional
         Seconds after which no trial begins.
     callback : callable, optional
@@ -105,7 +88,8 @@ def minimize(
     Raises
     ------
     ObjectiveError
-        If the objective fails, unless ``on_error="record"``; or if the executor breaks.
+        If the objective fails, unless ``on_error="record"``; or if the executor breaks. An error of the
+        callback or the sampler has the trials as its ``trials``, too.
     TypeError, ValueError
         If an argument makes no sense, or the journal is not one of this search.
 
@@ -121,20 +105,21 @@ def minimize(
     checked_option("on_error", on_error, ("raise", "record"))
     if not isinstance(first, Sequence):
         refuse("first", "be a list of configurations", first, kind=TypeError)
-    timeout = math.inf if timeout is None else checked_number("timeout", timeout, least=0)
+    deadline = monotonic() + (math.inf if timeout is None else checked_number("timeout", timeout, least=0))
     for name, given in (("objective", objective), ("callback", repr if callback is None else callback)):
         if not callable(given):
             refuse(name, "be a function", given, kind=TypeError)
     checked_bool("progress", progress)
     n_trials = None if n_trials is None else checked_integer("n_trials", n_trials, 1)
     space = Space(space)
-    queue = [space.build(space.read(configuration)) for configuration in first]
+    queue = [space.read(configuration) for configuration in first]
     workers, ending = Workers(objective, pruner, executor, n_parallel), False
-    deadline = monotonic() + timeout
     with Search(space, sampler=sampler, seed=seed, journal=journal) as search:
         trials, n_trials = search.trials, n_trials or _n_trials(search, len(first))
-        queue, done = queue[len(trials) :], len(trials) - len(search.lost)
-        with _progress_bar(n_trials, done, progress) as bar, _interrupts() as whole, workers:
+        for trial in trials:
+            if trial.values in queue:  # of one that was stopped
+                queue.remove(trial.values)
+        with _bar(n_trials, len(trials) - len(search.lost), progress) as bar, _interrupts() as whole, workers:
             try:
                 while True:
                     while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
@@ -150,20 +135,22 @@ def minimize(
                     for trial, outcome, failure in workers.ended():
                         trial = whole(search.tell, trial, outcome)
                         _advance(bar, trials)
-                        ending |= callback is not None and callback(trials) is True
-                        failed = failed or (failure and _failed(trial, failure, journal, trials))
+                        stop = None if callback is None else callback(trials)
+                        ending |= isinstance(stop, (bool, np.bool_)) and bool(stop)
+                        failed = failed or (failure and (trial, failure))
                     if failed and on_error == "raise":
-                        raise failed
-            except BrokenExecutor as error:
-                raise ObjectiveError(str(error), trials) from error
+                        raise ObjectiveError(_what_failed(failed[0], journal, trials)) from failed[1]
             except KeyboardInterrupt:
-                for trial, outcome, _ in workers.ended():
-                    search.tell(trial, outcome)
+                workers.settle(search.tell)
                 if is_running():  # inside an objective: the search around this one is to end, too
                     raise
-                n_ended = sum(trial.state != "running" for trial in trials)
-                text = f"The search was interrupted: {n_ended} of {n_trials} trials ended"
-                warn(f"{text}; call minimize with a journal to go on after that.")
+                _warn_of_interrupt(trials, n_trials)
+            except Exception as error:
+                workers.settle(search.tell)
+                vars(error)["trials"] = trials
+                if not isinstance(error, ObjectiveError):  # but the callback's, the sampler's or the disk's
+                    error.add_note("The trials so far are kept in this error's .trials.")
+                raise
     return trials
 
 
@@ -174,26 +161,28 @@ def _n_trials(search: Search, n_first: int) -> int:
     return N_TRIALS if size is None else size + max(len(search.trials), n_first)
 
 
-def _next(search: Search, queue: list[Any], n: int) -> list[Trial]:
+def _next(search: Search, queue: list[Values], n: int) -> list[Trial]:
     """Return the next trials, at most n, none if there are none."""
     try:
-        return [search.ask(queue.pop(0))] if queue else search.ask_together(n)
+        return [search.ask(search.space.build(queue.pop(0)))] if queue else search.ask_together(n)
     except Exhausted:
         return []
 
 
-def _failed(trial: Trial, failure: Exception, journal: Any, trials: Trials) -> ObjectiveError:
-    """Return an error that says what failed, where the trials are, and how to go on."""
+def _warn_of_interrupt(trials: Trials, n_trials: int) -> None:
+    n = sum(trial.state != "running" for trial in trials)
+    text = f"The search was interrupted: {n} of {n_trials} trials ended"
+    warn(f"{text}; call minimize with a journal to go on after that.")
+
+
+def _what_failed(trial: Trial, journal: Any, trials: Trials) -> str:
+    """Say what failed, where the trials are, and how to go on."""
     kept, again = "this error's .trials", "call minimize again"
     if journal is not None:
         kept, again = f"{kept} and journal {journal}", f"{again} with it to go on"
-    error = ObjectiveError(
-        f"Trial {trial.number} failed with {trial.error}. Trials 0 to {len(trials) - 1} are kept in "
-        f"{kept}; mend the objective and {again}, or pass on_error='record' to go on past failures.",
-        trials,
-    )
-    error.__cause__ = failure
-    return error
+    text = f"Trial {trial.number} failed with {(trial.error or '').rstrip('.')}."
+    text += f" Trials 0 to {len(trials) - 1} are kept in {kept}; mend the objective and {again},"
+    return f"{text} or pass on_error='record' to go on past failures."
 
 
 @contextmanager
@@ -228,7 +217,7 @@ def _interrupts() -> Iterator[Callable[..., Any]]:
             signal.signal(signal.SIGINT, before)
 
 
-def _progress_bar(total: int, done: int, shown: bool) -> Any:
+def _bar(total: int, done: int, shown: bool) -> Any:
     # To import tqdm.auto is enough for a warning where a notebook has no widgets.
     tqdm = import_module("tqdm.auto" if shown else "tqdm").tqdm
     return tqdm(total=total, initial=done, desc="trials", disable=not shown)

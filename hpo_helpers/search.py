@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .checks import checked_integer, refuse
+from .checks import checked_integer, checked_object, refuse
 from .evaluation import Outcome, outcome_of
 from .journal import Journal, draw_seed
 from .samplers import Sampler
@@ -62,9 +62,7 @@ class Search:
 
             sampler = DefaultSampler()
         self.sampler = sampler
-        if isinstance(self.sampler, type) or not callable(getattr(self.sampler, "suggest", None)):
-            must, mend = "be an object with a suggest method", "write sampler=TPESampler()"
-            refuse("sampler", must, sampler, mend, TypeError)
+        checked_object("sampler", self.sampler, "suggest", "write sampler=TPESampler()")
         seed = None if seed is None else checked_integer("seed", seed, 0)
         self._journal = None if journal is None else Journal(journal, self.space, seed, self.sampler)
         if self._journal:
@@ -126,10 +124,8 @@ class Search:
         try:
             suggested = together(*arguments, n) if together else [self.sampler.suggest(*arguments)]
         except StopIteration as error:
-            raise RuntimeError(
-                f"{self.sampler!r} must raise hpo_helpers.Exhausted to end a search, got a StopIteration; "
-                "mend the next() in its suggest."
-            ) from error
+            must = "must raise hpo_helpers.Exhausted to end a search, got a StopIteration"
+            raise RuntimeError(f"{self.sampler!r} {must}; mend the next() in its suggest.") from error
         try:
             checked = [self.space.checked(values) for values in suggested]
         except (TypeError, ValueError) as error:

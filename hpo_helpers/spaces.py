@@ -91,7 +91,8 @@ class Space:
         under: dict[Any, float] = defaultdict(lambda: 1)  # combinations of what needs some options
         for p in reversed(self.parameters.values()):
             options = [under[(*p.conditions, (p.name, k))] for k in range(len(p.distribution.options or ()))]
-            under[p.conditions] *= sum(options) if options else n_values(p)
+            product = under[p.conditions] * (sum(options) if options else n_values(p))
+            under[p.conditions] = product if product < 1e300 else math.inf  # as no float can hold it
         return under[()]
 
     def sample(self, rng: np.random.Generator) -> Values:
@@ -99,7 +100,7 @@ class Space:
         return self.values(lambda parameter: parameter.distribution.sample(rng))
 
     def build(self, values: Mapping[str, Any]) -> Any:
-        """Return the configuration of some values, made anew at each call."""
+        """Return the configuration of some values, in dicts, lists and tuples made anew at each call."""
         return build(self.tree, values)
 
     def read(self, configuration: Any) -> Values:
@@ -114,7 +115,7 @@ class Space:
         ValueError
             If the configuration is not one of the space's.
         """
-        return read(self.tree, configuration)[0]
+        return self.checked(read(self.tree, configuration)[0])
 
     def checked(self, values: Any) -> Values:
         """Return values as Python's own numbers, if they are those of the active parameters and no others.
@@ -131,6 +132,8 @@ class Space:
             value, distribution = values.get(parameter.name), parameter.distribution
             if not distribution.holds(value):
                 refuse(parameter.name, f"be a value of {distribution!r}", value)
+            if distribution.step is not None and distribution.type is float:
+                value = distribution.unscaled(float(cast(Any, value)))  # as the samplers' own are
             return distribution.type(value)
 
         checked = self.values(value_of)

@@ -126,7 +126,7 @@ def read(tree: Any, value: Any, path: tuple[Any, ...] = ()) -> tuple[Values, boo
     if children is None:
         if not _same(tree, value):
             refuse(name, f"be the constant {tree!r}", value)
-        return {}, True
+        return {}, tree is value or not isinstance(tree, np.ndarray)
     mapping = isinstance(tree, dict)
     if found is None or isinstance(value, dict) != mapping or found.keys() != children.keys():
         refuse(name, f"have the shape of {tree!r}", value)
@@ -156,4 +156,6 @@ def _same(a: Any, b: Any) -> bool:
     a = a.item() if isinstance(a, np.generic) else a
     if type(a) is float and type(b) is float:
         return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
     return a is b or (type(a) is type(b) and (a == b) is True)

@@ -69,7 +69,7 @@ class Trial:
 
     @property
     def configuration(self) -> Any:
-        """What the objective gets, built anew at each call, so that it may be changed.
+        """What the objective gets, in dicts and lists built anew at each call; its constants are the space's.
 
         Raises
         ------
@@ -89,10 +89,8 @@ class Trial:
 
     def _repr_html_(self) -> str:
         # In <code>, for a notebook takes what is between two dollars for mathematics elsewhere.
-        rows = "".join(
-            f"<tr><td>{_code(name)}</td><td>{_code(repr(_shown(self.space, name, value)))}</td></tr>"
-            for name, value in self.values.items()
-        )
+        shown = {_code(name): repr(_shown(self.space, name, value)) for name, value in self.values.items()}
+        rows = "".join(f"<tr><td>{name}</td><td>{_code(text)}</td></tr>" for name, text in shown.items())
         return f"<p>{_code(self._head())}</p><table>{rows}</table>"
 
 

@@ -4,13 +4,26 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, Self
 
-from .checks import checked_integer, refuse
+from .checks import checked_integer, checked_object, refuse
 from .evaluation import Objective, Outcome, evaluate
 from .pruners import Pruner
 from .trials import Trial, Trials
+
+
+class ObjectiveError(RuntimeError):
+    """The objective failed; no trial is lost.
+
+    Attributes
+    ----------
+    trials : Trials
+        All trials so far, the failed one last.
+    """
+
+    trials: Trials
 
 
 class Workers:
@@ -34,10 +47,10 @@ class Workers:
     def __init__(
         self, objective: Objective, pruner: Pruner | None, executor: Executor | None, n_parallel: int | None
     ) -> None:
-        if pruner is not None and not callable(getattr(pruner, "keep_going", None)):
-            refuse("pruner", "have a keep_going method, as SuccessiveHalving()", pruner, kind=TypeError)
-        if executor is not None and not callable(getattr(executor, "submit", None)):
-            refuse("executor", "be a concurrent.futures.Executor", executor, kind=TypeError)
+        if pruner is not None:
+            checked_object("pruner", pruner, "keep_going", "write pruner=SuccessiveHalving()")
+        if executor is not None:
+            checked_object("executor", executor, "submit", "pass one such as ThreadPoolExecutor(4)")
         if n_parallel is None and executor is not None:
             n_parallel = getattr(executor, "_max_workers", None)
             if n_parallel is None:
@@ -85,9 +98,9 @@ class Workers:
             more = (trial.number, self._pruner, self._curves)
         try:
             future = self._executor.submit(evaluate, self._call, trial.configuration, *more)
-        except BrokenExecutor as error:
+        except RuntimeError as error:  # it is broken, or was shut down
             future = Future()
-            future.set_exception(error)
+            future.set_exception(BrokenExecutor(str(error)))
         self._running[future] = trial
 
     def wait(self) -> None:
@@ -97,33 +110,50 @@ class Workers:
         if not any(future.done() for future in self._running):
             futures.wait(self._running, return_when=futures.FIRST_COMPLETED)
 
-    def ended(self) -> Iterator[tuple[Trial, Outcome | Exception, Exception | None]]:
-        """Yield the trials that ended since the last call: what came of each, and what it raised."""
+    def ended(self) -> Iterator[tuple[Trial, Outcome | Exception, BaseException | None]]:
+        """Yield the trials that ended since the last call: what came of each, and what it raised.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After all of them, if one was interrupted.
+        """
         done = [future for future in self._running if future.done()]
-        broken: list[Trial] = []
+        broken, why, interrupt = list[Trial](), None, None
         for future in sorted(done, key=lambda future: self._running[future].number):
             trial = self._running.pop(future)
             self._suspects = [suspect for suspect in self._suspects if suspect is not trial]
             try:
                 outcome, failure = future.result()
-            except (BrokenExecutor, futures.CancelledError):
-                broken.append(trial)
-                continue
+            except (BrokenExecutor, futures.CancelledError) as error:
+                broken, why = [*broken, trial], error
+            except KeyboardInterrupt as error:
+                interrupt = error
             except Exception as error:  # what came of it could not be sent back
-                outcome = failure = error
-            yield trial, outcome, failure
+                yield trial, error, error
+            else:
+                yield trial, outcome, failure
+        if interrupt:
+            raise interrupt
         if broken:
-            yield from self._mend(broken)
+            yield from self._mend(broken, why)
 
-    def _mend(self, broken: list[Trial]) -> Iterator[tuple[Trial, Exception, Exception]]:
+    def settle(self, tell: Callable[..., Any]) -> None:
+        """Tell what came of the trials that ended, as far as that can be told."""
+        with suppress(Exception, KeyboardInterrupt):
+            for trial, outcome, _ in self.ended():
+                tell(trial, outcome)
+
+    def _mend(self, broken: list[Trial], why: Any) -> Iterator[tuple[Trial, Exception, Exception]]:
         """Begin a new pool of processes, and try again, one at a time, what ran when a worker died."""
         broken += self._running.values()  # the pool is gone, and they with it
         self._running.clear()
         if not self._ours:
-            raise BrokenExecutor(
-                f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it was "
-                "shut down. Call minimize again with a new executor, or with n_parallel alone."
+            text = (
+                f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it was"
             )
+            mend = "Call minimize again with a new executor, or with n_parallel alone."
+            raise ObjectiveError(f"{text} shut down. {mend}") from why
         self._executor = self._new()
         if len(broken) > 1:
             self._suspects += broken

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from scipy.stats import norm
 
 from hpo_helpers import (
     Choice,
@@ -12,6 +13,7 @@ from hpo_helpers import (
     GridSampler,
     Integer,
     LogInteger,
+    LogNormal,
     LogUniform,
     Normal,
     Ordered,
@@ -166,3 +168,9 @@ def test_all_combinations_are_counted_and_made():
     found = list(combinations(list(space.parameters.values()), lambda p: every(p.distribution), {}))
     assert len({str(values) for values in found}) == len(found) == space.size == 3 * 3 * 3
     assert all(space.checked(values) == values for values in found)
+
+
+def test_a_normal_number_without_a_bound_has_points_that_are_likely():
+    np.testing.assert_allclose(points(Normal(0, 1), 5), norm.ppf([0.1, 0.3, 0.5, 0.7, 0.9]), atol=1e-12)
+    np.testing.assert_allclose(points(LogNormal(0, 1), 3), np.exp(norm.ppf([1 / 6, 0.5, 5 / 6])))
+    np.testing.assert_allclose(points(Normal(0, 1, low=0), 2), norm.ppf([0.625, 0.875]))

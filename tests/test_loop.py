@@ -4,10 +4,12 @@ import math
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import numpy as np
@@ -21,6 +23,7 @@ from hpo_helpers import (
     ObjectiveError,
     RandomSampler,
     Space,
+    SuccessiveHalving,
     TPESampler,
     Uniform,
     load,
@@ -378,3 +381,76 @@ def test_without_the_bar_nothing_is_written(capfd, monkeypatch):
     monkeypatch.delitem(sys.modules, "tqdm.auto", raising=False)
     search()
     assert tuple(capfd.readouterr()) == ("", "") and "tqdm.auto" not in sys.modules
+
+
+def below(trials):
+    return np.nanmin(trials.losses) < 10  # numpy.bool
+
+
+def test_a_callback_may_say_true_as_numpy_does():
+    assert len(search(n_trials=30, callback=below)) == 1
+    assert len(search(n_trials=3, callback=len)) == 3  # 1 is not True
+
+
+def test_first_configurations_are_tried_that_a_journal_lacks(tmp_path):
+    options = {"space": Uniform(0, 1), "objective": abs, "journal": tmp_path / "one.jsonl"}
+    search(n_trials=2, **options)
+    trials = search(n_trials=6, first=[0.1, 0.2, 0.1], **options)
+    assert [t.configuration for t in trials[2:5]] == [0.1, 0.2, 0.1]
+    again = search(n_trials=7, first=[0.1, 0.2, 0.1, 0.3], **options)
+    assert again[6].configuration == 0.3 and list(again[:6]) == list(trials)
+
+
+class Failing:
+    """A sampler that has an error after three trials."""
+
+    def suggest(self, space, trials, rng):
+        if len(trials) == 3:
+            raise ZeroDivisionError("no more")
+        return space.sample(rng)
+
+
+def raise_at_three(trials):
+    if len(trials) == 3:
+        raise ConnectionError("the server is away")
+
+
+@pytest.mark.parametrize("more", [{"sampler": Failing()}, {"callback": raise_at_three}])
+def test_an_error_of_a_callback_or_a_sampler_has_the_trials(more):
+    with pytest.raises((ZeroDivisionError, ConnectionError)) as caught:
+        search(**more)
+    assert [t.state for t in caught.value.trials] == ["finished"] * 3
+    assert caught.value.__notes__ == ["The trials so far are kept in this error's .trials."]
+
+
+@pytest.mark.parametrize("error", [ValueError("returned"), SystemExit("no such data")])
+def test_an_objective_that_returns_an_error_or_exits_has_failed(error):
+    def objective(x):
+        if isinstance(error, ValueError):
+            return error
+        sys.exit(error.code)
+
+    with pytest.raises(ObjectiveError, match=f"Trial 0 failed with {type(error).__name__}: {error}. Trials"):
+        search(objective)
+    trials = search(objective, on_error="record")
+    assert [t.error for t in trials] == [f"{type(error).__name__}: {error}"] * 5
+
+
+@pytest.mark.parametrize("loss", [np.array([0.5]), np.array([0.5, 1]), 10**400, np.array(True), "0.5", 1j])
+def test_what_is_nearly_a_number_is_refused_in_one_sentence(loss):
+    with pytest.raises(ObjectiveError, match=r"the objective returned .*; return the loss as a number, or"):
+        search(lambda _: loss)
+
+
+@pytest.mark.parametrize("curve", [[[1, 2]], 3])
+def test_a_wrong_curve_is_named(curve):
+    message = f"ValueError: curve must be a list of losses, got {curve}. Trials 0 to 0"
+    with pytest.raises(ObjectiveError, match=re.escape(message)):
+        search(lambda _: {"loss": 1.0, "curve": curve})
+
+
+@pytest.mark.parametrize("name", ["sampler", "pruner", "executor"])
+def test_a_class_is_not_taken_for_an_object(name):
+    one = {"sampler": RandomSampler, "pruner": SuccessiveHalving, "executor": ThreadPoolExecutor}[name]
+    with pytest.raises(TypeError, match=f"{name} must be an object with a .* method, got <class"):
+        search(**{name: one})

@@ -213,7 +213,7 @@ def test_an_objective_that_cannot_be_sent_is_refused_before_anything_starts(path
     [
         ({"n_parallel": 0}, "n_parallel must be an integer of at least 1, got 0"),
         ({"n_parallel": 1.5}, "n_parallel must be an integer of at least 1, got 1.5"),
-        ({"executor": 4}, "executor must be a concurrent.futures.Executor, got 4"),
+        ({"executor": 4}, "executor must be an object with a submit method, got 4"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message):
@@ -406,3 +406,82 @@ def test_the_last_suspect_is_alone_while_it_runs(monkeypatch):
     list(workers.ended())
     workers.wait()  # the last suspect runs
     assert workers.n_free == 0 and len(second.futures) == 2
+
+
+# ---------------------------------------------------------------- what ends while others are interrupted
+
+
+def test_two_interrupts_at_once_lose_nothing():
+    told = threading.Event()
+
+    def objective(x):
+        if x in (0.0, 1.0):
+            told.wait(10)
+            raise KeyboardInterrupt
+        return x
+
+    def callback(trials):
+        if 0.4 in trials.losses:
+            told.set()
+            time.sleep(0.3)  # both are interrupted now
+
+    first = [0.5, 0.6, 0.0, 1.0, 0.4]
+    with ThreadPoolExecutor(3) as executor, pytest.warns(UserWarning, match="was interrupted"):
+        trials = search(objective, Uniform(0, 1), executor=executor, first=first, callback=callback)
+    assert [t.loss for t in trials[:5]] == [0.5, 0.6, None, None, 0.4]
+    assert {t.state for t in trials} == {"finished", "running"}
+
+
+GROUP = """
+import hashlib, os, signal, threading, time, warnings
+from concurrent.futures import ProcessPoolExecutor
+from hpo_helpers import Uniform, minimize
+
+def objective(x):
+    time.sleep(0.05 if x < 0.5 else 30)
+    return x
+
+class Slow:  # while it computes, which no signal interrupts, all processes are interrupted
+    def suggest(self, space, trials, rng):
+        if len(trials) == 6:
+            threading.Timer(0.5, os.killpg, [os.getpgrp(), signal.SIGINT]).start()
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 3_000_000)
+        return {"value": 0.1 * len(trials)}
+
+warnings.simplefilter("ignore")
+options = {"sampler": Slow(), "n_trials": 9, "executor": ProcessPoolExecutor(3), "progress": False}
+print([t.state for t in minimize(objective, Uniform(0, 1), **options)], flush=True)
+os.killpg(os.getpgrp(), signal.SIGKILL)  # without a wait for interrupted workers
+"""
+
+
+def test_ctrl_c_that_reaches_the_workers_too_loses_nothing():
+    options = {"capture_output": True, "text": True, "timeout": 60, "start_new_session": True}
+    done = subprocess.run([sys.executable, "-c", GROUP], **options)
+    assert done.stdout.splitlines()[-1:] == [str(["finished"] * 5 + ["running"])], done.stderr
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_an_executor_that_was_shut_down_is_named(kind, path):
+    executor = kind(2)
+
+    def close(trials):
+        if len(trials) > 5:
+            executor.shutdown(wait=True)
+
+    message = "The executor broke while trials .* ran: a worker died, or it was shut down. Call minimize"
+    with pytest.raises(ObjectiveError, match=message) as caught:
+        search(executor=executor, callback=close, journal=path)
+    assert sum(t.state == "finished" for t in caught.value.trials) >= 5
+    with pytest.raises(ObjectiveError, match=message):
+        search(executor=executor, n_parallel=2)
+    assert outcomes(search(journal=path)) == outcomes(search())  # it goes on
+
+
+def exits(configuration):
+    sys.exit("no such data")
+
+
+def test_an_objective_that_exits_in_a_worker_has_failed(pool):
+    trials = search(exits, executor=pool, on_error="record")
+    assert {t.error for t in trials} == {"SystemExit: no such data"} and len(trials) == 12

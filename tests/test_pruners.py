@@ -85,7 +85,7 @@ def test_what_diverged_is_stopped_and_stops_nobody(rule):
         (lambda: SuccessiveHalving(factor=1), "factor must be an integer of at least 2, got 1"),
         (lambda: MedianRule(grace="1"), "grace must be an integer of at least 1, got '1'"),
         (lambda: MedianRule(n_startup=0), "n_startup must be an integer of at least 1, got 0"),
-        (lambda: search(abs, pruner="asha"), "pruner must have a keep_going method.* got 'asha'"),
+        (lambda: search(abs, pruner="asha"), "pruner must be an object with a keep_going .* got 'asha'"),
     ],
 )
 def test_bad_arguments_are_refused(make, message):

@@ -272,3 +272,11 @@ def test_what_is_no_loss_leaves_the_trial_running(result):
 def test_a_seed_is_an_integer(seed, error):
     with pytest.raises(error, match="seed must be an integer of at least 0, got"):
         Search(SPACE, seed=seed)
+
+
+def test_a_closed_search_is_told_nothing(tmp_path):
+    search = Search(Uniform(0, 1), sampler=RandomSampler(), journal=tmp_path / "one.jsonl")
+    trial = search.ask()
+    search.close()
+    with pytest.raises(ValueError, match="journal must be open, got .*one.jsonl.*; begin a new search"):
+        search.tell(trial, 1.0)

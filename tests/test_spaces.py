@@ -413,3 +413,23 @@ def test_checked_values_are_pythons_own_numbers():
     assert checked == {"0": 3.0, "1": 4} and [type(v) for v in checked.values()] == [float, int]
     with pytest.raises(TypeError, match="values must be a dict by the parameters' names, got 3"):
         space.checked(3)
+
+
+def test_a_value_with_a_step_is_kept_as_it_is_drawn():
+    space = Space({"x": Uniform(0, 1, 0.1)})
+    assert space.read({"x": 0.1 + 0.2}) == space.checked({"x": 0.1 + 0.2}) == {"x": 0.3}
+
+
+def test_an_equal_array_is_the_constant():
+    space = Space({"x": Uniform(0, 1), "c": np.arange(3)})
+    assert space.read({"x": 0.5, "c": np.arange(3)}) == {"x": 0.5}
+    for other in (np.arange(4), np.arange(3.0), [0, 1, 2]):
+        with pytest.raises(ValueError, match="c must be the constant array"):
+            space.read({"x": 0.5, "c": other})
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_space_may_have_more_configurations_than_a_float_can_count(first):
+    many = {"w": [Integer(1, 1000)] * 120}
+    space = Space({"x": Uniform(0, 1)} | many if first else many | {"x": Uniform(0, 1)})
+    assert space.size == Space(many).size == math.inf

@@ -162,10 +162,8 @@ def _decompose(
         cholesky = K.reshape(n, n).T  # of which the lower triangle is filled
         if _factorized(cholesky):
             return cholesky, jitter
-    raise np.linalg.LinAlgError(
-        f"The covariance is not positive definite even with a jitter of {JITTERS[-1]:g} times "
-        "the signal variance; give a noise_variance or shorter length scales."
-    )
+    text = f"The covariance is not positive definite even with a jitter of {JITTERS[-1]:g} times the signal"
+    raise np.linalg.LinAlgError(f"{text} variance; give a noise_variance or shorter length scales.")
 
 
 def _factorized(K: np.ndarray) -> bool:

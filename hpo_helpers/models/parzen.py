@@ -151,10 +151,8 @@ class ParzenEstimator:
         """
         n = checked_integer("n", n, 0)
         chosen = checked_rng(rng).choice(len(self.weights), size=n, p=self.weights)
-        drawn = [
-            coordinate.draw(rng.random(n), center[chosen], width[chosen])
-            for coordinate, _, center, width in self._by_coordinate()
-        ]
+        parts = self._by_coordinate()
+        drawn = [part.draw(rng.random(n), center[chosen], width[chosen]) for part, _, center, width in parts]
         return drawn[0] if self._single else np.column_stack(drawn)
 
     def _by_coordinate(self) -> Iterator[tuple[Any, Any, np.ndarray, np.ndarray]]:

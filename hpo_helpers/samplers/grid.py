@@ -1,5 +1,6 @@
 """Every combination of a few values of each parameter."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,11 +52,12 @@ class GridSampler:
     """Try all points of a grid, then stop.
 
     A number has `n_points` values from its lower to its upper bound, evenly spaced in itself or,
-    if it is log-uniform, in its logarithm; a single point is the middle. Integers are rounded,
-    and what rounds to the same integer counts once. A choice has all its options, and so has an
-    ordered one. The last parameter changes fastest, as in nested loops. Under each option of a choice
-    lies a grid of that option's own parameters only. What was tried already, by whatever sampler, is passed
-    over.
+    if it is log-uniform, in its logarithm; a single point is the middle. Those of a normal one are evenly
+    spaced in its quantiles; where it lacks a bound, they are the medians of parts that are equally likely.
+    Integers are rounded, and what rounds to the same integer counts once. A choice has all its options, and
+    so has an ordered one. The last parameter changes fastest, as in nested loops. Under each option of a
+    choice lies a grid of that option's own parameters only. What was tried already, by whatever sampler, is
+    passed over.
 
     Parameters
     ----------
@@ -103,14 +105,14 @@ class GridSampler:
         counts = n if isinstance(n, Mapping) else dict.fromkeys(numbers, n)
         if counts.keys() != set(numbers):
             refuse("n_points", f"name the numeric parameters {numbers}", list(counts))
-        return {
-            name: range(len(kind.options)) if kind.options else _spread(kind, counts[name])
-            for name, kind in kinds.items()
-        }
+        options = {name: range(len(kind.options)) for name, kind in kinds.items() if kind.options}
+        return options | {name: _spread(kinds[name], counts[name]) for name in numbers}
 
 
 def _spread(distribution: Distribution, n: int) -> list[Any]:
-    """Return n values from the lower bound to the upper, or the middle if n is 1."""
-    first, last = distribution.to_unit(np.array([distribution.low, distribution.high], float))
-    units = np.linspace(first, last, n) if n > 1 else np.array([0.5])
+    """Return n values from the lower bound to the upper, or the middles of n parts."""
+    units = (np.arange(n) + 0.5) / n
+    if n > 1 and distribution.low != type(distribution).low and math.isfinite(distribution.high):
+        first, last = distribution.to_unit(np.array([distribution.low, distribution.high], float))
+        units = np.linspace(first, last, n)
     return list(dict.fromkeys(map(distribution.type, distribution.from_unit(units))))

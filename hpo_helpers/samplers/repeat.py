@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import checked_integer, refuse
+from ..checks import checked_integer, checked_object
 from ..spaces import Space, Values
 from ..trials import Trials
 from . import Sampler
@@ -55,9 +55,7 @@ class RepeatSampler:
     n_search: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.sampler, type) or not callable(getattr(self.sampler, "suggest", None)):
-            mend = "write RepeatSampler(TPESampler(), 80)"
-            refuse("sampler", "be an object with a suggest method", self.sampler, mend, TypeError)
+        checked_object("sampler", self.sampler, "suggest", "write RepeatSampler(TPESampler(), 80)")
         checked_integer("n_search", self.n_search, 1)
 
     def suggest(self, space: Space, trials: Trials, rng: np.random.Generator) -> Values:
