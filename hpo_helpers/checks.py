@@ -114,8 +114,8 @@ def checked_rng(rng: Any) -> np.random.Generator:
     return rng
 
 
-def checked_array(name: str, value: ArrayLike, *, finite: bool = True) -> np.ndarray:
-    """Return numbers as an array of floats, without NaN and infinity if `finite`.
+def checked_array(name: str, value: ArrayLike, *, finite: bool = True, most: float = np.inf) -> np.ndarray:
+    """Return numbers as an array of floats, without NaN and infinity, or more than `most`, if `finite`.
 
     Raises
     ------
@@ -129,6 +129,6 @@ def checked_array(name: str, value: ArrayLike, *, finite: bool = True) -> np.nda
         array = np.empty(0, object)
     if array.dtype != float:
         refuse(name, "be numbers in an array, rows of one length", value, kind=TypeError)
-    if finite and not np.isfinite(array).all():
-        refuse(name, "be finite", value, "leave out what is NaN or infinite")
+    if finite and not (np.isfinite(array) & (np.abs(array) <= most)).all():
+        refuse(name, "be finite" + f" and within ±{most:g}" * (most < np.inf), value, "leave out what is not")
     return array

@@ -178,8 +178,8 @@ def _check_movable(executor: Executor, things: Any) -> None:
     if isinstance(executor, futures.ProcessPoolExecutor):
         send, mend = pickle.dumps, "define it at the top of a module, or give n_parallel alone"
     else:
-        send = import_module("cloudpickle").dumps
         mend = "leave out what it refers to that cannot be pickled, such as open files and locks"
+        send = import_module("cloudpickle").dumps
     try:
         send(things)
     except Exception as error:

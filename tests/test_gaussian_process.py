@@ -568,3 +568,12 @@ def test_every_finite_observation_is_taken(y):
 def test_a_generator_is_wanted():
     with pytest.raises(TypeError, match="rng must be a numpy.random.Generator, got None"):
         GaussianProcess().sample([0.0, 1.0], 2, None)
+
+
+def test_inputs_whose_squares_are_no_numbers_are_refused():
+    model = GaussianProcess().fit([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])
+    assert np.isfinite(model.predict([1e150])).all()
+    with pytest.raises(ValueError, match="X must be finite and within ±1e\\+150, got .*1e\\+155"):
+        model.predict([1e155])
+    with pytest.raises(ValueError, match="X must be finite and within"):
+        GaussianProcess().fit([-1.7e308, 0, 1.7e308], [1.0, 2.0, 3.0])

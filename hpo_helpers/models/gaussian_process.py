@@ -244,7 +244,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _inputs(X: ArrayLike) -> np.ndarray:
     """X as a matrix of finite numbers; a vector becomes a column."""
-    inputs = checked_array("X", X)
+    inputs = checked_array("X", X, most=1e150)  # its squares are finite
     if inputs.ndim not in (1, 2) or inputs.size == 0:
         refuse("X", "have shape (n, d) or (n,)", f"the shape {inputs.shape}")
     return inputs[:, None] if inputs.ndim == 1 else inputs
