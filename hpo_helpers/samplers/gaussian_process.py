@@ -86,7 +86,7 @@ class GaussianProcessSampler:
         """
         return self.suggest_together(space, trials, rng, 1)[0]
 
-    @np.errstate(over="ignore", under="ignore")
+    @np.errstate(divide="ignore", over="ignore", under="ignore")
     def suggest_together(self, space: Space, trials: Sequence[Trial], rng: Any, n: int) -> list[Values]:
         """Return what to try at once, at least one and at most n, for little more work than one takes.
 
@@ -105,7 +105,7 @@ class GaussianProcessSampler:
         return found or [draw_new(space, tried, rng)]
 
 
-@np.errstate(over="ignore", under="ignore")
+@np.errstate(divide="ignore", over="ignore", under="ignore")
 def expected_losses(space: Space, trials: Sequence[Trial], at: Sequence[Trial]) -> tuple[np.ndarray, ...]:
     """Return what trials say of some configurations: their losses' means and standard deviations.
 
