@@ -120,12 +120,12 @@ class Distribution:
         if self.step is None:
             return inside
         steps = (np.where(inside, x, self.low) - self.low) / self.step
-        off = TINY if self.type is int else 1e-9 + 1e-15 * self.largest / self.step  # as rounding may be
+        off = TINY if self.type is int else 1e-9 + 1e-14 * self.largest / self.step  # as rounding may be
         return inside & (np.abs(steps - np.round(steps)) < off)
 
     def holds(self, value: Any) -> bool:
         """Tell whether something is a value, as Python's or NumPy's number of the right kind."""
-        if type(value) is self.type and self.step in (None, 1):  # most often, and at once
+        if type(value) is self.type and (self.step is None or (type(value) is int and self.step == 1)):
             return bool(self.low <= value <= self.high)
         kind = Integral if self.type is int else Real
         return isinstance(value, kind) and not isinstance(value, bool) and bool(self.contains(float(value)))

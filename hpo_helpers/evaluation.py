@@ -10,8 +10,6 @@ from reprlib import repr as short
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from .checks import checked_array, refuse
 from .pruners import Pruner
 
@@ -37,12 +35,8 @@ def is_running() -> bool:
 
 
 def evaluate(
-    objective: Objective,
-    configuration: Any,
-    number: int = 0,
-    pruner: Pruner | None = None,
-    curves: Any = None,
-) -> tuple[Outcome, BaseException | None]:
+    objective: Objective, configuration: Any, number: int = 0, pruner: Any = None, curves: Any = None
+) -> tuple[Outcome, Exception | None]:
     """Call an objective, and if it is a generator, run it to its end or until it is stopped.
 
     Parameters
@@ -59,7 +53,7 @@ def evaluate(
     Returns
     -------
     outcome : Outcome
-    failure : Exception, SystemExit or None
+    failure : Exception or None
         What the objective raised, or returned instead, or what is wrong with what it returned; as a
         RuntimeError if it cannot be pickled.
     """
@@ -73,7 +67,7 @@ def evaluate(
             raise returned
         is_curve = isinstance(returned, Generator)
         outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
-    except (Exception, SystemExit) as raised:
+    except Exception as raised:
         outcome, failure = outcome_of(raised), _movable(raised)
         outcome.curve = curve or None
     finally:
@@ -104,9 +98,8 @@ def _run(
             return Outcome("failed" if error else "pruned", last, error=error, curve=curve, info=info or None)
     # The lowest loss is that of the weights which early stopping would have kept.
     lowest = {"loss": min(filter(math.isfinite, curve), default=math.nan), "curve": curve}
-    if returned is not None and not isinstance(returned, Mapping):
-        returned = {"loss": returned}
-    return outcome_of(info | lowest | dict(returned or {}))
+    bare = returned is not None and not isinstance(returned, Mapping)
+    return outcome_of(info | lowest | ({"loss": returned} if bare else dict(returned or {})))
 
 
 def outcome_of(result: Any) -> Outcome:
@@ -124,7 +117,9 @@ def outcome_of(result: Any) -> Outcome:
         If there is no loss.
     """
     if isinstance(result, BaseException):
-        text = str(result)
+        text = ""
+        with suppress(Exception):  # an error may have no text
+            text = str(result)
         return Outcome("failed", error=type(result).__name__ + (f": {text}" if text else ""))
     info = dict(result) if isinstance(result, Mapping) else {"loss": result}
     loss, curve, given = info.pop("loss", None), None, info.pop("curve", None)
@@ -142,17 +137,17 @@ def outcome_of(result: Any) -> Outcome:
 
 
 def _number(loss: Any, whole: Any, verb: str) -> float:
-    not_real = isinstance(loss, (bool, str)) or "bool" in str(getattr(loss, "dtype", ""))
+    kind = f"{type(loss).__name__} {getattr(loss, 'dtype', '')}"  # of an array or tensor, too
     with suppress(TypeError, ValueError, OverflowError):
-        if hasattr(loss, "__float__") and not (not_real or np.iscomplexobj(loss)):
+        if hasattr(loss, "__float__") and "bool" not in kind and "complex" not in kind:
             return float(loss)
     mend = "return the loss as a number, or a mapping that has it as 'loss'"
     raise TypeError(f"the objective {verb} {short(whole)}; {mend}")
 
 
-def _movable(error: BaseException) -> BaseException:
+def _movable(error: Exception) -> Exception:
     """Return an error that can be sent from one process to another."""
     with suppress(Exception):
         pickle.loads(pickle.dumps(error))
         return error
-    return RuntimeError(f"{type(error).__name__}: {error}")
+    return RuntimeError(outcome_of(error).error)

@@ -124,12 +124,14 @@ class Journal:
         content = ENCODER.encode(line).encode() + b"\n"
         if self._file.closed:
             refuse("journal", "be open", str(self.path), "begin a new search with it to go on")
+        size = self._file.seek(0, os.SEEK_END)
         try:
             if self._file.write(content) < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if sync:
                 os.fsync(self._file.fileno())
         except OSError as error:
+            self._file.truncate(size)  # what was written of it
             text = f"Journal {self.path} cannot be written: {error.strerror}. The trials before this one"
             raise OSError(f"{text} are in it; make room and call minimize again to go on.") from error
 

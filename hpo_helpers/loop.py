@@ -75,8 +75,8 @@ def minimize(
         asked where the trial runs, and knows the other trials' losses when that began; in threads,
         those of now.
     on_error : {"raise", "record"}
-        What to do when the objective raises or returns no loss: stop with an ObjectiveError, or
-        go on. Either way the trial is kept as failed.
+        What to do when the objective raises, returns no loss, or exits in a worker: stop with an
+        ObjectiveError, or go on. Either way the trial is kept as failed.
     progress : bool
         Show a bar with the best loss.
 
@@ -89,7 +89,7 @@ def minimize(
     ------
     ObjectiveError
         If the objective fails, unless ``on_error="record"``; or if the executor breaks. An error of the
-        callback or the sampler has the trials as its ``trials``, too.
+        callback or the sampler, or of a full disk, has the trials as its ``trials``, too.
     TypeError, ValueError
         If an argument makes no sense, or the journal is not one of this search.
 
@@ -137,18 +137,18 @@ def minimize(
                         _advance(bar, trials)
                         stop = None if callback is None else callback(trials)
                         ending |= isinstance(stop, (bool, np.bool_)) and bool(stop)
-                        failed = failed or (failure and (trial, failure))
+                        failed = failed or (None if failure is None else (trial, failure))
                     if failed and on_error == "raise":
                         raise ObjectiveError(_what_failed(failed[0], journal, trials)) from failed[1]
             except KeyboardInterrupt:
-                workers.settle(search.tell)
+                workers.settle(whole, search.tell)
                 if is_running():  # inside an objective: the search around this one is to end, too
                     raise
                 _warn_of_interrupt(trials, n_trials)
-            except Exception as error:
-                workers.settle(search.tell)
-                vars(error)["trials"] = trials
-                if not isinstance(error, ObjectiveError):  # but the callback's, the sampler's or the disk's
+            except BaseException as error:
+                workers.settle(whole, search.tell)
+                if getattr(error, "trials", None) is None:
+                    vars(error)["trials"] = trials
                     error.add_note("The trials so far are kept in this error's .trials.")
                 raise
     return trials
@@ -164,7 +164,9 @@ def _n_trials(search: Search, n_first: int) -> int:
 def _next(search: Search, queue: list[Values], n: int) -> list[Trial]:
     """Return the next trials, at most n, none if there are none."""
     try:
-        return [search.ask(search.space.build(queue.pop(0)))] if queue else search.ask_together(n)
+        if queue and not search.lost:
+            return [search.ask(search.space.build(queue.pop(0)))]
+        return search.ask_together(n)
     except Exhausted:
         return []
 

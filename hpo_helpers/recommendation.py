@@ -1,5 +1,7 @@
 """What to take home from a search."""
 
+from statistics import mean
+
 from .samplers.rows import keys
 from .trials import Trial, Trials, space_of
 
@@ -48,9 +50,9 @@ def recommend(trials: Trials) -> Trial:
         groups.setdefault(key, []).append(trial)
     most = max(map(len, groups.values()), default=0)
     often = [group for group in groups.values() if 2 * len(group) >= most] or [[trials.best]]
-    # The sum of huge losses might be infinite, that of their shares is not.
-    means = [sum((trial.loss or 0.0) / len(group) for trial in group) for group in often]
-    equal = [group[0] for group, mean in zip(often, means, strict=True) if mean == min(means)]
+    means = [mean(trial.loss or 0.0 for trial in group) for group in often]  # exact, of huge losses, too
+    lowest = min(means)
+    equal = [group[0] for group, value in zip(often, means, strict=True) if value == lowest]
     seen = sorted(finished, key=lambda trial: trial.loss or 0.0)[:N_SEEN]
     if len(equal) > 1 and seen[0].loss != seen[-1].loss:
         from .samplers.gaussian_process import expected_losses  # brings scikit-learn along

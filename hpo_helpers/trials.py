@@ -89,8 +89,8 @@ class Trial:
 
     def _repr_html_(self) -> str:
         # In <code>, for a notebook takes what is between two dollars for mathematics elsewhere.
-        shown = {_code(name): repr(_shown(self.space, name, value)) for name, value in self.values.items()}
-        rows = "".join(f"<tr><td>{name}</td><td>{_code(text)}</td></tr>" for name, text in shown.items())
+        shown = [(_code(name), repr(_shown(self.space, name, value))) for name, value in self.values.items()]
+        rows = "".join(f"<tr><td>{name}</td><td>{_code(text)}</td></tr>" for name, text in shown)
         return f"<p>{_code(self._head())}</p><table>{rows}</table>"
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Self
 
 from .checks import checked_integer, checked_object, refuse
-from .evaluation import Objective, Outcome, evaluate
+from .evaluation import Objective, evaluate
 from .pruners import Pruner
 from .trials import Trial, Trials
 
@@ -20,7 +20,7 @@ class ObjectiveError(RuntimeError):
     Attributes
     ----------
     trials : Trials
-        All trials so far, the failed one last.
+        All trials so far, the failed one among them.
     """
 
     trials: Trials
@@ -61,6 +61,8 @@ class Workers:
         self._call, self._pruner = objective, pruner
         self._curves: dict[int, list[float]] = {}
         self._running: dict[Future[Any], Trial] = {}
+        self._broken: list[Trial] = []  # what ran in an executor that is gone
+        self._why: BaseException | None = None
         self._suspects: list[Trial] = []  # of having killed a worker: the first of them runs alone
         _check_movable(self._executor, (objective, pruner))
 
@@ -82,7 +84,7 @@ class Workers:
     @property
     def n_free(self) -> int:
         """How many more trials can begin now."""
-        return 0 if self._suspects else self.n_parallel - len(self._running)
+        return 0 if self._suspects or self._broken else self.n_parallel - len(self._running)
 
     @property
     def are_busy(self) -> bool:
@@ -96,11 +98,16 @@ class Workers:
             known = {t.number: t.curve for t in trials if t.curve}
             self._curves.update({k: curve for k, curve in known.items() if k not in self._curves})
             more = (trial.number, self._pruner, self._curves)
+        call = evaluate, self._call, trial.configuration, *more
         try:
-            future = self._executor.submit(evaluate, self._call, trial.configuration, *more)
+            future = self._executor.submit(*call)
         except RuntimeError as error:  # it is broken, or was shut down
-            future = Future()
-            future.set_exception(BrokenExecutor(str(error)))
+            if self._ours:
+                self._executor = self._new()
+                future = self._executor.submit(*call)
+            else:
+                future = Future()
+                future.set_exception(BrokenExecutor(str(error)))
         self._running[future] = trial
 
     def wait(self) -> None:
@@ -110,7 +117,7 @@ class Workers:
         if not any(future.done() for future in self._running):
             futures.wait(self._running, return_when=futures.FIRST_COMPLETED)
 
-    def ended(self) -> Iterator[tuple[Trial, Outcome | Exception, BaseException | None]]:
+    def ended(self) -> Iterator[tuple[Trial, Any, BaseException | None]]:
         """Yield the trials that ended since the last call: what came of each, and what it raised.
 
         Raises
@@ -118,42 +125,43 @@ class Workers:
         KeyboardInterrupt
             After all of them, if one was interrupted.
         """
+        interrupt, gone = None, RuntimeError if self._ours else BrokenExecutor
         done = [future for future in self._running if future.done()]
-        broken, why, interrupt = list[Trial](), None, None
         for future in sorted(done, key=lambda future: self._running[future].number):
-            trial = self._running.pop(future)
+            trial = self._running[future]
             self._suspects = [suspect for suspect in self._suspects if suspect is not trial]
             try:
                 outcome, failure = future.result()
-            except (BrokenExecutor, futures.CancelledError) as error:
-                broken, why = [*broken, trial], error
+            except (gone, futures.CancelledError) as error:
+                self._broken, self._why = [*self._broken, trial], error
             except KeyboardInterrupt as error:
                 interrupt = error
-            except Exception as error:  # what came of it could not be sent back
+            except (Exception, SystemExit) as error:  # what came of it could not be sent back
                 yield trial, error, error
             else:
                 yield trial, outcome, failure
+            del self._running[future]  # after it was told: if that was interrupted, it can be told again
         if interrupt:
             raise interrupt
-        if broken:
-            yield from self._mend(broken, why)
+        if self._broken and (self._ours or not self._running):
+            yield from self._mend()
 
-    def settle(self, tell: Callable[..., Any]) -> None:
-        """Tell what came of the trials that ended, as far as that can be told."""
+    def settle(self, whole: Callable[..., Any], tell: Callable[..., Any]) -> None:
+        """Tell what came of the trials that ended, as far as that can be told, each as a whole."""
         with suppress(Exception, KeyboardInterrupt):
             for trial, outcome, _ in self.ended():
-                tell(trial, outcome)
+                with suppress(Exception, KeyboardInterrupt):
+                    whole(tell, trial, outcome)
 
-    def _mend(self, broken: list[Trial], why: Any) -> Iterator[tuple[Trial, Exception, Exception]]:
+    def _mend(self) -> Iterator[tuple[Trial, Exception, Exception]]:
         """Begin a new pool of processes, and try again, one at a time, what ran when a worker died."""
-        broken += self._running.values()  # the pool is gone, and they with it
+        broken = [*self._broken, *self._running.values()]  # the pool is gone, and they with it
+        self._broken = []
         self._running.clear()
         if not self._ours:
-            text = (
-                f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it was"
-            )
+            text = f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it"
             mend = "Call minimize again with a new executor, or with n_parallel alone."
-            raise ObjectiveError(f"{text} shut down. {mend}") from why
+            raise ObjectiveError(f"{text} was shut down. {mend}") from self._why
         self._executor = self._new()
         if len(broken) > 1:
             self._suspects += broken

@@ -252,7 +252,10 @@ def test_half_a_normal_distribution_begins_at_its_mean(half):
     np.testing.assert_allclose(expected, u)
 
 
-@pytest.mark.parametrize("one", [Uniform(0, 1, 1e-8), Uniform(1e7, 1e7 + 1, 0.1), Uniform(0, 1, 1e-10)])
+SMALL = [(0, 1, 1e-8), (1e7, 1e7 + 1, 0.1), (0, 1, 1e-10), (1e5, 1e5 + 1, 1 / 7), (0, 1, 1 / 700_000)]
+
+
+@pytest.mark.parametrize("one", [Uniform(*bounds) for bounds in [*SMALL, (1e7, 1e7 + 1, 1 / 3)]])
 def test_small_steps_are_values(one):
     rng = np.random.default_rng(0)
     drawn = np.array([one.sample(rng) for _ in range(200)])

@@ -174,3 +174,7 @@ def test_a_normal_number_without_a_bound_has_points_that_are_likely():
     np.testing.assert_allclose(points(Normal(0, 1), 5), norm.ppf([0.1, 0.3, 0.5, 0.7, 0.9]), atol=1e-12)
     np.testing.assert_allclose(points(LogNormal(0, 1), 3), np.exp(norm.ppf([1 / 6, 0.5, 5 / 6])))
     np.testing.assert_allclose(points(Normal(0, 1, low=0), 2), norm.ppf([0.625, 0.875]))
+
+
+def test_a_grid_may_have_more_points_than_a_float_can_count():
+    assert GridSampler(5).size([Uniform(0, 1)] * 500) == int(1e300)

@@ -510,3 +510,26 @@ def test_a_trial_costs_the_same_however_long_the_journal_is(path):
             log.tell({"x": 0.5, "step": 0.25, "units": (1, (3, 3))}, 1.0)
             sizes.append(path.stat().st_size)
     assert len(set(np.diff(sizes[:10]))) == len(set(np.diff(sizes[11:]))) == 1
+
+
+def test_what_could_not_be_written_whole_is_taken_back(tmp_path, monkeypatch):
+    """A line may still be written after one that the disk had no room for."""
+    path = tmp_path / "one.jsonl"
+    search = Search(Uniform(0, 1), sampler=RandomSampler(), seed=0, journal=path)
+    first, second = search.ask(), search.ask()
+    file = search._journal._file
+
+    class Short:
+        def __getattr__(self, name):
+            return getattr(file, name)
+
+        def write(self, content):
+            return file.write(content[: len(content) // 2])
+
+    search._journal._file = Short()
+    with pytest.raises(OSError, match="cannot be written"):
+        search.tell(first, 1.0)
+    search._journal._file = file
+    search.tell(second, 2.0)
+    search.close()
+    assert [t.state for t in load(path)] == ["running", "finished"]

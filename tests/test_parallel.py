@@ -485,3 +485,44 @@ def exits(configuration):
 def test_an_objective_that_exits_in_a_worker_has_failed(pool):
     trials = search(exits, executor=pool, on_error="record")
     assert {t.error for t in trials} == {"SystemExit: no such data"} and len(trials) == 12
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_still_runs_in_a_closed_executor_is_not_lost(wait):
+    executor, seconds = ThreadPoolExecutor(3), {0.1: 0.0, 0.2: 0.3, 0.3: 0.6}
+    with pytest.raises(ObjectiveError, match="shut down") as caught:
+        search(
+            lambda x: time.sleep(seconds.get(x, 0)) or x,
+            Uniform(0, 1),
+            first=list(seconds),
+            executor=executor,
+            callback=lambda _: executor.shutdown(wait=wait),
+        )
+    trials = caught.value.trials
+    assert [t.loss for t in trials[:3]] == [0.1, 0.2, 0.3]
+    assert [t.state for t in trials[3:]] == ["running"]
+
+
+def test_our_own_pool_that_another_closed_is_begun_anew():
+    from loky import get_reusable_executor
+
+    def close(trials):
+        if len(trials) in (4, 8):
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+    trials = search(n_parallel=2, n_trials=10, callback=close)
+    assert [t.state for t in trials] == ["finished"] * 10
+
+
+def test_a_full_disk_keeps_what_ended_in_memory(path, monkeypatch):
+    def full(journal, trial):
+        raise OSError(28, "No space left on device")
+
+    def begin_to_fail(trials):
+        time.sleep(0.2)  # the others end, too
+        monkeypatch.setattr("hpo_helpers.journal.Journal.end", full)
+
+    first = [0.1, 0.2, 0.3, 0.4]
+    with ThreadPoolExecutor(4) as executor, pytest.raises(OSError, match="No space") as caught:
+        search(abs, Uniform(0, 1), first=first, executor=executor, callback=begin_to_fail, journal=path)
+    assert [t.loss for t in caught.value.trials[:4]] == first

@@ -1,5 +1,7 @@
 """What to take home: trying again what may be best, and the lowest mean loss of what was tried most."""
 
+import time
+
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -244,3 +246,20 @@ def test_a_journal_goes_on_where_it_ended(tmp_path):
 def test_trials_without_a_space_are_refused():
     with pytest.raises(TypeError, match="trials must be Trials with a space"):
         recommend(Trials())
+
+
+@pytest.mark.parametrize("times", [(3, 2), (2, 3)])
+def test_equal_means_are_equal_however_often_they_were_tried(times):
+    a, b = (0.21,) * times[0], (0.21,) * times[1]
+    pairs = [("c", 0.3), *(("a", loss) for loss in a), *(("b", loss) for loss in b)]
+    told_so = told(Choice([*"abc"]), pairs).trials
+    swapped = told(Choice([*"abc"]), [pairs[0], *pairs[: -len(b) - 1 : -1], *pairs[1 : len(a) + 1]]).trials
+    assert recommend(told_so).loss == recommend(swapped).loss == 0.21
+    assert recommend(told_so).configuration == recommend(swapped).configuration  # not by the order
+
+
+def test_of_many_configurations_one_is_recommended_quickly():
+    trials = told(Uniform(0, 1), [(x, abs(x - 0.5)) for x in np.linspace(0, 1, 5001)]).trials
+    start = time.process_time()
+    assert recommend(trials).configuration == 0.5
+    assert time.process_time() - start < 2

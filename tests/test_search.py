@@ -274,7 +274,7 @@ def test_a_seed_is_an_integer(seed, error):
         Search(SPACE, seed=seed)
 
 
-def test_a_closed_search_is_told_nothing(tmp_path):
+def test_a_closed_search_says_so(tmp_path):
     search = Search(Uniform(0, 1), sampler=RandomSampler(), journal=tmp_path / "one.jsonl")
     trial = search.ask()
     search.close()

@@ -420,6 +420,18 @@ def test_a_value_with_a_step_is_kept_as_it_is_drawn():
     assert space.read({"x": 0.1 + 0.2}) == space.checked({"x": 0.1 + 0.2}) == {"x": 0.3}
 
 
+@pytest.mark.parametrize("step", [1, 1.0])
+def test_a_value_between_steps_is_refused(step):
+    with pytest.raises(ValueError, match="x must lie in Uniform"):
+        Space({"x": Uniform(0, 10, step)}).read({"x": 0.5})
+    assert Space({"x": Uniform(0, 10, step)}).read({"x": 3.0}) == {"x": 3.0}
+
+
+@pytest.mark.parametrize("array", [np.array([np.nan, 1]), np.array(["a"]), np.array([[1], [2, 3]], object)])
+def test_an_array_is_itself(array):
+    assert Space({"x": Uniform(0, 1), "c": array}).read({"x": 0.5, "c": array}) == {"x": 0.5}
+
+
 def test_an_equal_array_is_the_constant():
     space = Space({"x": Uniform(0, 1), "c": np.arange(3)})
     assert space.read({"x": 0.5, "c": np.arange(3)}) == {"x": 0.5}

@@ -295,7 +295,11 @@ def test_no_parameter_hides_a_column():
     names = ("loss", "number", "info.a", "parameter.loss", "state")
     frame = of({name: Integer(0, 9) for name in names}, dict.fromkeys(names, 3), info={"a": 8}).to_frame()
     assert frame.iloc[0].to_dict() == {
-        "number": 0, "state": "finished", "loss": 0.0, "seconds": 0.5, "info.a": 8,
+        "number": 0,
+        "state": "finished",
+        "loss": 0.0,
+        "seconds": 0.5,
+        "info.a": 8,
         **{f"parameter.{name}": 3 for name in names},
     }
 
@@ -314,3 +318,9 @@ def test_a_bare_distribution_is_called_value():
 def test_the_docstring_names_the_first_columns():
     named = re.findall(r"``(\w+)``", Trials.to_frame.__doc__.split("then each")[0])
     assert named == list(Trials().to_frame().columns)
+
+
+def test_names_that_look_alike_have_a_row_each():
+    space = Space({"a b": Uniform(0, 1), "a  b": Uniform(0, 1)})
+    trial = Trial(0, {"a b": 0.25, "a  b": 0.75}, 1.0, "finished", space=space)
+    assert trial._repr_html_().count("<tr>") == 2

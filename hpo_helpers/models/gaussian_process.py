@@ -123,7 +123,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if self._learned.any():
             prior = Prior.of(inputs, categorical, y_scale)
             theta = most_probable(theta, pairs, *self._data, prior, self.prior)
-        value, _, solution = log_marginal_likelihood(theta, pairs, *self._data, with_gradient=False)
+        value, _, solution = log_marginal_likelihood(theta, pairs, *self._data, derivatives=False)
         self._posterior = Posterior(kernel, theta, categorical, inputs, solution, level, self.mean is None)
         # The unit counts once in the density for each number, but for a learned mean.
         self._log_volume = np.log(2) * exponent * (len(values) - (self.mean is None))

@@ -36,12 +36,7 @@ class Solution(NamedTuple):
 
 
 def log_marginal_likelihood(
-    theta: np.ndarray,
-    pairs: Pairs,
-    y: np.ndarray,
-    kernel: Kernel,
-    learn_mean: bool,
-    with_gradient: bool = True,
+    theta: np.ndarray, pairs: Pairs, y: np.ndarray, kernel: Kernel, learn_mean: bool, derivatives: bool = True
 ) -> tuple[float, np.ndarray, Solution]:
     """Log marginal likelihood, its gradient, and the solution found on the way.
 
@@ -57,7 +52,7 @@ def log_marginal_likelihood(
         See `Kernel`.
     learn_mean : bool
         Whether the mean is unknown; it then has a flat prior and is integrated out.
-    with_gradient : bool
+    derivatives : bool
         Whether the gradient is needed.
 
     Returns
@@ -89,7 +84,7 @@ def log_marginal_likelihood(
     if learn_mean:
         value += 0.5 * np.log(2 * np.pi / precision)
     solution = Solution(cholesky, jitter, alpha, ones, precision, mean)
-    if not with_gradient:
+    if not derivatives:
         return value, np.empty(0), solution
 
     # R&W Eq. 5.9: 1/2 tr(W dK/dtheta). W is symmetric, so that each pair counts twice, and
@@ -104,13 +99,7 @@ def log_marginal_likelihood(
 
 
 def most_probable(
-    theta: np.ndarray,
-    pairs: Pairs,
-    y: np.ndarray,
-    kernel: Kernel,
-    learn_mean: bool,
-    prior: Prior,
-    use_prior: bool,
+    theta: np.ndarray, pairs: Pairs, y: np.ndarray, kernel: Kernel, learn_mean: bool, prior: Prior, used: bool
 ) -> np.ndarray:
     """Replace the NaN in theta by what maximizes the posterior, or only the likelihood.
 
@@ -119,8 +108,8 @@ def most_probable(
     theta, pairs, y, kernel, learn_mean
         As for `log_marginal_likelihood`; a NaN in theta is to be learned.
     prior : Prior
-    use_prior : bool
-        Whether to multiply the likelihood by the prior.
+    used : bool
+        Whether the likelihood is multiplied by the prior.
 
     Returns
     -------
@@ -136,7 +125,7 @@ def most_probable(
     def objective(values: np.ndarray) -> tuple[float, np.ndarray]:
         full = complete(values)
         value, gradient, _ = log_marginal_likelihood(full, pairs, y, kernel, learn_mean)
-        if use_prior:
+        if used:
             density, slope = prior.log_density(np.where(learned, full, prior.center))
             value, gradient = value + density, gradient + slope
         return -value, -gradient[learned]

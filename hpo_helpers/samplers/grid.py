@@ -81,7 +81,7 @@ class GridSampler:
         """Return the number of points of the grid."""
         space = Space(space)
         values = self._values(space)
-        return int(space.count(lambda parameter: len(values[parameter.name])))
+        return int(min(space.count(lambda parameter: len(values[parameter.name])), 1e300))
 
     def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
         """Return the values of the first point of the grid that was not tried.
