@@ -125,7 +125,7 @@ def checked_array(name: str, value: ArrayLike, *, finite: bool = True, most: flo
     try:
         array = np.asarray(value)
         array = array.astype(float) if array.dtype.kind in "biufO" else array
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         array = np.empty(0, object)
     if array.dtype != float:
         refuse(name, "be numbers in an array, rows of one length", value, kind=TypeError)

@@ -147,7 +147,7 @@ def minimize(
                 _warn_of_interrupt(trials, n_trials)
             except BaseException as error:
                 workers.settle(whole, search.tell)
-                if getattr(error, "trials", None) is None:
+                if not (isinstance(error, ObjectiveError) and hasattr(error, "trials")):
                     vars(error)["trials"] = trials
                     error.add_note("The trials so far are kept in this error's .trials.")
                 raise

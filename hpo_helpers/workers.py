@@ -1,6 +1,7 @@
 """Where trials run: here, one after the other, or side by side in an executor."""
 
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -73,7 +74,7 @@ class Workers:
         """Wait for nothing: what still runs is left alone, or ended if the workers are ours."""
         for future in self._running:
             future.cancel()
-        if self._ours and self._running:
+        if self._ours and not all(future.done() for future in self._running):
             self._executor.shutdown(kill_workers=True)
 
     def _new(self) -> Any:
@@ -114,10 +115,10 @@ class Workers:
         """Wait until a trial ends."""
         if self._suspects and not self._running:
             self.start(self._suspects[0], Trials())
-        if not any(future.done() for future in self._running):
-            futures.wait(self._running, return_when=futures.FIRST_COMPLETED)
+        if not any(future.done() for future in self._running):  # a second: cancel() alone wakes no wait
+            futures.wait(self._running, 1, futures.FIRST_COMPLETED)
 
-    def ended(self) -> Iterator[tuple[Trial, Any, BaseException | None]]:
+    def ended(self, mend: bool = True) -> Iterator[tuple[Trial, Any, BaseException | None]]:
         """Yield the trials that ended since the last call: what came of each, and what it raised.
 
         Raises
@@ -125,45 +126,44 @@ class Workers:
         KeyboardInterrupt
             After all of them, if one was interrupted.
         """
-        interrupt, gone = None, RuntimeError if self._ours else BrokenExecutor
+        interrupt = None
+        gone = getattr(sys.modules.get("loky.process_executor"), "ShutdownExecutorError", BrokenExecutor)
         done = [future for future in self._running if future.done()]
         for future in sorted(done, key=lambda future: self._running[future].number):
             trial = self._running[future]
             self._suspects = [suspect for suspect in self._suspects if suspect is not trial]
             try:
                 outcome, failure = future.result()
-            except (gone, futures.CancelledError) as error:
+            except (gone, BrokenExecutor, futures.CancelledError) as error:
                 self._broken, self._why = [*self._broken, trial], error
             except KeyboardInterrupt as error:
                 interrupt = error
-            except (Exception, SystemExit) as error:  # what came of it could not be sent back
+            except BaseException as error:  # what came of it could not be sent back
                 yield trial, error, error
             else:
                 yield trial, outcome, failure
             del self._running[future]  # after it was told: if that was interrupted, it can be told again
         if interrupt:
             raise interrupt
-        if self._broken and (self._ours or not self._running):
+        if mend and self._broken and not self._running:
             yield from self._mend()
 
     def settle(self, whole: Callable[..., Any], tell: Callable[..., Any]) -> None:
         """Tell what came of the trials that ended, as far as that can be told, each as a whole."""
         with suppress(Exception, KeyboardInterrupt):
-            for trial, outcome, _ in self.ended():
+            for trial, outcome, _ in self.ended(mend=False):
                 with suppress(Exception, KeyboardInterrupt):
                     whole(tell, trial, outcome)
 
     def _mend(self) -> Iterator[tuple[Trial, Exception, Exception]]:
         """Begin a new pool of processes, and try again, one at a time, what ran when a worker died."""
-        broken = [*self._broken, *self._running.values()]  # the pool is gone, and they with it
-        self._broken = []
-        self._running.clear()
+        broken, self._broken = self._broken, []
         if not self._ours:
             text = f"The executor broke while trials {[t.number for t in broken]} ran: a worker died, or it"
             mend = "Call minimize again with a new executor, or with n_parallel alone."
             raise ObjectiveError(f"{text} was shut down. {mend}") from self._why
         self._executor = self._new()
-        if len(broken) > 1:
+        if len(broken) > 1 or not isinstance(self._why, BrokenExecutor):  # or it was closed
             self._suspects += broken
         else:
             error = RuntimeError("the process died in which the objective ran; out of memory, perhaps")

@@ -522,3 +522,16 @@ def test_a_class_is_not_taken_for_an_object(name):
     one = {"sampler": RandomSampler, "pruner": SuccessiveHalving, "executor": ThreadPoolExecutor}[name]
     with pytest.raises(TypeError, match=f"{name} must be an object with a .* method, got <class"):
         search(**{name: one})
+
+
+def test_an_exit_in_a_search_inside_an_objective_has_the_trials_of_the_outer():
+    def inner(y):
+        if len(begun) == 4:
+            sys.exit(143)
+        begun.append(y)
+        return 1.0
+
+    begun = []
+    with pytest.raises(SystemExit) as caught:
+        search(lambda _: search(inner, Uniform(0, 1), n_trials=2).best.loss)
+    assert [t.state for t in caught.value.trials] == ["finished", "finished", "running"]

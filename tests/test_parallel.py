@@ -1,5 +1,6 @@
 """Trials side by side: in threads, in processes, in pools that break."""
 
+import asyncio
 import math
 import os
 import signal
@@ -526,3 +527,80 @@ def test_a_full_disk_keeps_what_ended_in_memory(path, monkeypatch):
     with ThreadPoolExecutor(4) as executor, pytest.raises(OSError, match="No space") as caught:
         search(abs, Uniform(0, 1), first=first, executor=executor, callback=begin_to_fail, journal=path)
     assert [t.loss for t in caught.value.trials[:4]] == first
+
+
+class Unsendable:
+    """What torch says of a tensor with a gradient."""
+
+    def __reduce__(self):
+        raise RuntimeError("refusing to serialize")
+
+
+def test_a_result_that_cannot_be_sent_harms_no_other(tmp_path):
+    calls = tmp_path / "calls"
+    calls.mkdir()
+
+    def objective(x):
+        (calls / f"{x} {os.getpid()} {time.monotonic()}").touch()
+        return {"loss": x, "weights": Unsendable()} if x == 0.1 else x
+
+    options = {"first": [0.1, 0.2, 0.3, 0.4], "n_parallel": 2, "n_trials": 6, "on_error": "record"}
+    trials = search(objective, Uniform(0, 1), **options)
+    assert [t.state for t in trials] == ["failed"] + ["finished"] * 5
+    assert "refusing to serialize" in trials[0].error and len(list(calls.iterdir())) == 6
+
+
+def test_a_worker_that_dies_while_the_callback_runs_makes_no_other_run_twice(tmp_path):
+    calls = tmp_path / "calls"
+    calls.mkdir()
+
+    def objective(x):
+        (calls / f"{x} {os.getpid()} {time.monotonic()}").touch()
+        if x == 0.2:
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.5 if x > 0.2 else 0)
+        return x
+
+    options = {"first": [0.1, 0.2, 0.3, 0.4], "n_parallel": 2, "n_trials": 4, "on_error": "record"}
+    trials = search(objective, Uniform(0, 1), callback=lambda _: time.sleep(1), **options)
+    assert [t.state for t in trials] == ["finished", "failed", "finished", "finished"]
+    assert "the process died" in trials[1].error
+    assert sorted(path.name.split()[0] for path in calls.iterdir() if path.name[:3] != "0.2") == [
+        "0.1",
+        "0.3",
+        "0.4",
+    ]
+
+
+def test_a_trial_alone_in_our_pool_that_another_closed_is_tried_again():
+    from loky import get_reusable_executor
+
+    def close(trials):
+        if [t.state for t in trials] == ["finished", "finished", "running"]:
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+    first = [0.1, 0.2, 0.3]
+    options = {"first": first, "n_parallel": 2, "n_trials": 3, "callback": close}
+    trials = search(lambda x: time.sleep(1 if x == 0.3 else 0.1) or x, Uniform(0, 1), **options)
+    assert [t.loss for t in trials] == first
+
+
+def test_trials_that_another_cancels_are_not_waited_for():
+    executor, release = ThreadPoolExecutor(1), threading.Event()
+    executor.submit(release.wait, 10)  # something else runs there
+    threading.Timer(0.3, executor.shutdown, kwargs={"wait": False, "cancel_futures": True}).start()
+    with pytest.raises(ObjectiveError, match="or it was shut down"):
+        search(executor=executor)
+    release.set()
+
+
+def test_whatever_a_worker_raises_is_a_failed_trial():
+    def objective(x):
+        if x == 0.1:
+            raise asyncio.CancelledError
+        return x
+
+    with ThreadPoolExecutor(2) as executor:
+        trials = search(objective, Uniform(0, 1), first=[0.1], executor=executor, on_error="record")
+    assert [t.error for t in trials] == ["CancelledError"] + [None] * 11
