@@ -247,4 +247,4 @@ class Ordered(Choice):
 
 
 def _clipped(x: Any, low: float, high: float) -> Any:  # a single number too often to pass through NumPy
-    return min(max(x, low), high) if isinstance(x, float) else np.clip(x, low, high)
+    return min(max(x, low), high) if isinstance(x, float) else np.minimum(np.maximum(x, low), high)

@@ -180,9 +180,11 @@ class ParzenEstimator:
                 if (missing := np.isnan(column)).all():
                     continue
                 column = np.where(inside, column, kind.unscaled(kind.center))  # any value
-            own = log_kernels if there.all() else np.empty((len(x), np.count_nonzero(there)))
-            coordinate.log_kernels(column, center[there], width[there], own)
-            if not there.all():  # the kernels of samples that do not have it are the prior's, the last
+            if there.all():
+                coordinate.log_kernels(column, center, width, log_kernels)
+            else:  # the kernels of samples that do not have it are the prior's, the last
+                own = np.empty((len(x), np.count_nonzero(there)))
+                coordinate.log_kernels(column, center[there], width[there], own)
                 np.take(own, np.where(there, there.cumsum() - 1, -1), axis=1, out=log_kernels, mode="wrap")
             if not inside.all():
                 log_kernels[~inside] = np.where(missing[~inside, None], 0.0, -np.inf)

@@ -61,10 +61,10 @@ class Numbers:
     def draw(self, u: np.ndarray, center: np.ndarray, width: np.ndarray) -> np.ndarray:
         """Return a value of each kernel for random u in [0, 1)."""
         low, high = self._bounds
-        below, above = (low - center) / width, (high - center) / width
-        mirrored = below > 0  # since there, normal probabilities near 1 lose their digits
-        start, end = ndtr(np.where(mirrored, (-above, -below), (below, above)))
-        z = center + np.where(mirrored, -width, width) * ndtri(start + u * (end - start))
+        side = np.where(center < low, -1.0, 1.0)  # mirrored, since probabilities near 1 lose their digits
+        ends = side * (low - center) / width, side * (high - center) / width
+        start, end = ndtr(np.minimum(*ends)), ndtr(np.maximum(*ends))
+        z = center + side * width * ndtri(start + u * (end - start))
         if math.isinf(high - low):  # still there are ends to what a distribution draws
             z = z.clip(min(self._of.start, center.min()), max(self._of.end, center.max()))
         return self._of.unscaled(z)
@@ -125,7 +125,7 @@ def widths_of_gaps(centers: np.ndarray, center: float, width: float) -> np.ndarr
     np.maximum(farther[1:], gaps, out=farther[1:])
     widths = np.empty(n)
     widths[order[:place]], widths[order[place:]] = farther[:place], farther[place + 1 :]
-    return widths.clip(width / min(100, n + 2), width)
+    return np.minimum(np.maximum(widths, width / min(100, n + 2)), width)
 
 
 def _between(low: np.ndarray, high: np.ndarray) -> np.ndarray:

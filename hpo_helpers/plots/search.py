@@ -120,8 +120,7 @@ def draw_against(
 
 def _dots(ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, style: dict[str, Any]) -> None:
     """Draw trials where they are, and those above the ceiling or failed as triangles on it."""
-    thin = style["marker"] in ("x", "+")
-    edge = (1.3, style["color"]) if thin else (0.5, "white")
+    edge = (1.3, style["color"]) if style["marker"] in ("x", "+") else (0.5, "white")
     style |= {"linestyle": "none", "markersize": 4.5, "markeredgewidth": edge[0], "markeredgecolor": edge[1]}
     inside = np.isfinite(losses) & (losses <= (np.inf if ceiling is None else ceiling))
     ax.plot(x[inside], drawable(losses[inside]), **style)
