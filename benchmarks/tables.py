@@ -103,7 +103,7 @@ N_DRAWS = 2000  # of the bootstrap
 
 def measure(results: Results, names: Sequence[str], options: Any) -> None:
     """Run the searches that are not there yet."""
-    who = {name: CASES[name] for name in names if not CASES[name].missing}
+    who = {name: CASES[name] for name in (*names, "random") if not CASES[name].missing}
     run_searches(results, who, options.seeds, options.trials)
 
 

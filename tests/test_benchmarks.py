@@ -338,6 +338,12 @@ def test_tables_are_searched_and_their_parts_of_the_regret_kept(fake, bench):
     assert bench("tables", *few) == (records, table)
 
 
+def test_on_tables_random_search_runs_along_since_others_are_compared_with_it(fake, bench):
+    records, table = bench("tables", "--seeds", "1", "--trials", "5", "--only", "tpe")
+    assert {record["name"] for record in records} == {"random", "tpe"}
+    assert "random search" in table and "our TPE" in table
+
+
 def test_the_program_says_what_it_can_and_runs_alone():
     command = [sys.executable, str(FOLDER / "run.py")]
     result = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
