@@ -604,3 +604,15 @@ def test_whatever_a_worker_raises_is_a_failed_trial():
     with ThreadPoolExecutor(2) as executor:
         trials = search(objective, Uniform(0, 1), first=[0.1], executor=executor, on_error="record")
     assert [t.error for t in trials] == ["CancelledError"] + [None] * 11
+
+
+def test_a_search_that_ends_blames_no_trial_for_a_pool_that_died():
+    """Ctrl-C in a terminal reaches idle workers, too, which die of it."""
+    workers, future, told = Workers(objective, None, None, 2), Future(), []
+    future.set_exception(BrokenExecutor("a worker died"))
+    workers._running[future] = Trial(0, {"x": 0.0, "k": 1})
+    workers.settle(lambda tell, *came: tell(*came), lambda *came: told.append(came))
+    assert told == []  # it stays running, and is tried again
+    assert [str(error) for _, _, error in workers.ended()] == [
+        "the process died in which the objective ran; out of memory, perhaps"
+    ]
