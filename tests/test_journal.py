@@ -512,7 +512,7 @@ def test_a_trial_costs_the_same_however_long_the_journal_is(path):
     assert len(set(np.diff(sizes[:10]))) == len(set(np.diff(sizes[11:]))) == 1
 
 
-def test_what_could_not_be_written_whole_is_taken_back(tmp_path, monkeypatch):
+def test_what_could_not_be_written_whole_is_taken_back(tmp_path):
     """A line may still be written after one that the disk had no room for."""
     path = tmp_path / "one.jsonl"
     search = Search(Uniform(0, 1), sampler=RandomSampler(), seed=0, journal=path)

@@ -295,11 +295,7 @@ def test_no_parameter_hides_a_column():
     names = ("loss", "number", "info.a", "parameter.loss", "state")
     frame = of({name: Integer(0, 9) for name in names}, dict.fromkeys(names, 3), info={"a": 8}).to_frame()
     assert frame.iloc[0].to_dict() == {
-        "number": 0,
-        "state": "finished",
-        "loss": 0.0,
-        "seconds": 0.5,
-        "info.a": 8,
+        "number": 0, "state": "finished", "loss": 0.0, "seconds": 0.5, "info.a": 8,
         **{f"parameter.{name}": 3 for name in names},
     }
 
