@@ -109,8 +109,7 @@ def checked_rng(rng: Any) -> np.random.Generator:
         If it is none.
     """
     if not isinstance(rng, np.random.Generator):
-        mend = "pass numpy.random.default_rng(seed)"
-        refuse("rng", "be a numpy.random.Generator", rng, mend, TypeError)
+        refuse("rng", "be a numpy.random.Generator", rng, "pass numpy.random.default_rng(seed)", TypeError)
     return rng
 
 

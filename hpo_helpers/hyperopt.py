@@ -56,8 +56,7 @@ def _to_hyperopt(tree: Any, path: tuple[Any, ...]) -> Any:
     options = [_to_hyperopt(option, (*path, i)) for i, option in enumerate(tree.options or ())]
     if not tree.ordered:
         return hp.choice(name, options)
-    label = Label(tree)
-    kind, arguments = label.draw
+    kind, arguments = (label := Label(tree)).draw
     # A method by its name is a function that hyperopt can send to other processes.
     value = scope.call_method_pure(label, "value", getattr(hp, kind)(name, *arguments))
     return scope.switch(value, *options) if options else value
@@ -83,12 +82,16 @@ class Label:
             self.draw = ("uniform", (0, 1)) if self._quantile else (f"{log}normal", (d.mean, d.std))
 
     def value(self, label: Any) -> Any:
-        """Return our value for hyperopt's: the exact type, and within the bounds."""
+        """Return our value for hyperopt's, which rounding may have put a little beside it: the exact type."""
         d = self.distribution
         if self._quantile:
             return d.type(d.from_unit(float(label)))
-        x = min(max(float(label) + self._shift, d.low), d.high)
-        return d.type(x if d.step is None else d.unscaled(d.scaled(x)))
+        x = float(label) + self._shift
+        near = min(max(x, d.low), d.high)  # a step beyond the bounds, rounding may lead
+        ours, much = (near, d.high - d.low) if d.step is None else (d.unscaled(d.scaled(near)), d.step)
+        if abs(ours - near) > 1e-6 * much or abs(near - x) > (1e-6 if d.step is None else 1.000001) * much:
+            refuse("trials", f"have values of {d!r}", label, "pass the space that hyperopt searched")
+        return d.type(ours)
 
     def label(self, value: Any) -> Any:
         """Return hyperopt's value for ours."""
@@ -135,15 +138,14 @@ def trial_of(number: int, doc: dict[str, Any], space: Space, labels: dict[str, L
     # Where a parameter was not active, hyperopt has an empty list.
     values = {name: label.value(value) for name, label in labels.items() for value in found[name][:1]}
     result = dict(doc["result"])
-    loss, status, curve = (result.pop(key, None) for key in ("loss", "status", "curve"))
-    state, error = "running", None
-    if status == "ok" and loss is not None and math.isfinite(loss):
-        state, loss = "finished", float(loss)
+    given, status, curve = (result.pop(key, None) for key in ("loss", "status", "curve"))
+    loss, state, error = None, "running", None
+    if status == "ok" and given is not None and math.isfinite(given):
+        loss, state = float(given), "finished"
     elif status not in ("new", "running", "suspended", None):
-        why = [result[key] for key in ("err", "error", "reason") if key in result] or [f"loss {loss}"]
+        why = [result[key] for key in ("err", "error", "reason") if key in result] or [f"loss {given}"]
         state, error = "failed", f"hyperopt's status {status!r}: {why[0]}"
     started, ended = doc.get("book_time"), doc.get("refresh_time")
     seconds = max((ended - started).total_seconds(), 0.0) if started and ended else 0.0
     curve = None if curve is None else [float(value) for value in curve]
-    loss = loss if state == "finished" else None
     return Trial(number, values, loss, state, seconds, error, curve, result or None, space)

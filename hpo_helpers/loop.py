@@ -69,7 +69,8 @@ def minimize(
         Where trials run: threads, processes, a cluster (Dask's ``client.get_executor()``).
         Default: this thread, or as many processes as `n_parallel` says.
     n_parallel : int, optional
-        How many trials run at once. Default: as many as the executor has workers, or 1.
+        How many trials run at once. Default: as many as the executor says it has workers, or 1; one that
+        does not say, as that of a cluster, needs a number.
     pruner : Pruner, optional
         What stops hopeless trials, such as `SuccessiveHalving`, if the objective is a generator. It is
         asked where the trial runs, and knows the other trials' losses when that began; in threads,

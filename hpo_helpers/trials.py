@@ -30,8 +30,8 @@ class Trial:
     values : dict
         Values of the active parameters by name, see `Space`; a choice's is the option's index.
     loss : float or None
-        What the objective returned, or the last loss of a curve that was cut short; None unless the
-        trial is finished or pruned.
+        What the objective returned; else the lowest loss that it yielded, or the last finite one if it was
+        stopped. None unless the trial is finished or pruned.
     state : str
         "finished", "failed", "pruned" or "running".
     seconds : float
@@ -41,7 +41,7 @@ class Trial:
     curve : list of float, optional
         Loss after each step of training, if the objective told it.
     info : dict, optional
-        Whatever else the objective returned.
+        Whatever else the objective returned. Trials may differ in it and be equal.
     space : Space, optional
         What `configuration` is built by.
     """
@@ -53,7 +53,7 @@ class Trial:
     seconds: float = 0.0
     error: str | None = None
     curve: list[float] | None = None
-    info: dict[str, Any] | None = None
+    info: dict[str, Any] | None = field(default=None, compare=False)
     space: Space | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -140,6 +140,25 @@ def test_labels():
     assert Label(LogInteger(1, 9)).value(np.float64(10.0)) == 9
 
 
+@pytest.mark.parametrize(
+    ("searched", "other"),
+    [
+        (Uniform(0, 10), Uniform(0, 1)),
+        (Integer(0, 9), Integer(0, 3)),
+        (Ordered(list("abcd")), Ordered(list("ab"))),
+        (Uniform(0, 1), Choice([0, 1])),
+        (Uniform(0, 1), Integer(0, 3)),
+        (LogUniform(1e-5, 1), LogUniform(0.1, 1)),
+        (Uniform(0, 1, 0.1), Uniform(0, 1, 0.25)),
+    ],
+)
+def test_values_of_another_space_are_refused(searched, other):
+    _, trials = run(searched, lambda x: 0.0)
+    assert len(from_hyperopt(trials, searched)) == 30
+    with pytest.raises(ValueError, match=r"^trials must have values of .*; pass the space that hyperopt"):
+        from_hyperopt(trials, other)
+
+
 def test_a_parameter_alone_is_called_value():
     assert space_eval(to_hyperopt(Choice(["relu", None])), {"value": 1}) is None
     assert space_eval(to_hyperopt(Ordered([16, 32])), {"value": 1.0}) == 32

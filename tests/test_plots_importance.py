@@ -195,6 +195,13 @@ def test_numpy_may_raise_on_every_error():
         parameter_importance(trials_of(20), n_repeats=1)
 
 
+def test_many_options_and_a_parameter_below_one_go_together():
+    space = Space({"c": Choice([*range(7), {"u": Uniform(0, 1)}])})
+    rng = np.random.default_rng(0)
+    trials = Trials([Trial(k, space.sample(rng), float(k), "finished") for k in range(40)], space)
+    assert set(parameter_importance(trials, n_repeats=1)[0].index) == {"c", "c.7.u"}
+
+
 # ---------------------------------------------------------------- bars
 
 

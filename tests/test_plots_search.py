@@ -47,6 +47,31 @@ def test_losses_above_the_ceiling_and_failed_trials_are_triangles_on_it(ax):
     assert [10, 10] in [list(line.get_ydata()) for line in ax.lines]
 
 
+def test_what_was_stopped_or_runs_is_no_failure(ax):
+    space = Space({"x": Uniform(0, 1)})
+    states = [("finished", 0.5), ("failed", None), ("pruned", 0.45), ("running", None)]
+    trials = Trials([Trial(k, {"x": 0.1 * k}, loss, state) for k, (state, loss) in enumerate(states)], space)
+    plot_history(trials, ceiling=1.0, ax=ax)
+    assert (dots(ax, "o"), dots(ax, "^")) == ([[1, 0.5]], [[2, 1]])
+    other = plot_parameter(trials, "x", ceiling=1.0, ax=plt.figure().add_subplot())
+    assert (dots(other, "o"), dots(other, "^")) == ([[0, 0.5]], [[0.1, 1]])
+
+
+@pytest.mark.parametrize("size", [(6.4, 4.8), (8, 6), (5, 3)])
+@pytest.mark.parametrize("ceiling", [0.1, 0.4, 0.5, 0.9, 1.0, 10.0])
+def test_where_all_are_at_the_ceiling_the_axis_has_a_height(ceiling, size):
+    ax = plot_history([ceiling] * 5, ceiling=ceiling, ax=plt.figure(figsize=size).add_subplot())
+    low, high = ax.get_ylim()
+    assert low < 0.99 * ceiling < 1.01 * ceiling < high
+
+
+def test_a_ceiling_brings_no_losses_below_zero_into_view(ax):
+    space, losses = {"x": Uniform(0, 1)}, [0.0, 1e-3, 0.5]
+    trials = Trials([Trial(k, {"x": 0.1 * k}, loss, "finished") for k, loss in enumerate(losses)], space)
+    assert plot_parameter(trials, "x", ceiling=0.4, ax=ax).get_ylim()[0] > -1e-3
+    assert plot_history(trials, ceiling=0.4, ax=plt.figure().add_subplot()).get_ylim()[0] > -1e-3
+
+
 def test_without_a_loss_above_it_the_ceiling_holds_no_triangle(ax):
     plot_history([1.0, 2.0], ceiling=10, ax=ax)
     assert dots(ax, "^") == []

@@ -158,9 +158,8 @@ def _drops(
 
     drops, scores = [], []
     for learn, check in KFold(N_FOLDS, shuffle=True, random_state=seed).split(x):
-        columns = make_column_transformer(
-            (OneHotEncoder(handle_unknown="ignore"), choices), remainder="passthrough"
-        )
+        options = OneHotEncoder(handle_unknown="ignore", sparse_output=False)  # sparse, no NaN is allowed
+        columns = make_column_transformer((options, choices), remainder="passthrough")
         forest = make_pipeline(columns, RandomForestRegressor(100, random_state=seed))
         forest.fit(x[learn], y[learn])
         how = {"scoring": "neg_mean_squared_error", "n_repeats": n_repeats, "random_state": seed}

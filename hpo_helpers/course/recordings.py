@@ -1,7 +1,7 @@
 """Searches on MNIST that take hours, many small trainings on the digits, races: a command that records them.
 
     python -m hpo_helpers.course.recordings tpe --folder notebooks/journals --trials 200
-    python -m hpo_helpers.course.recordings digits_pool --folder notebooks/journals --trials 300
+    python -m hpo_helpers.course.recordings digits_pool --folder notebooks/journals --trials 200
 
 Each search has a journal of its own in the folder. A search that was stopped, or is asked for more
 trials, goes on where its journal ends. Several may run side by side, one a process.

@@ -43,7 +43,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Whether the learned hyperparameters have weak log-normal priors (their numbers are in
         `hyperparameters.Prior`). These keep a model of two or three observations sane, whose
         likelihood alone is flat or highest at zero or infinity, and fade as observations come in.
-        With False the marginal likelihood alone is maximized, within wide bounds.
+        With False the marginal likelihood alone is climbed, within wide bounds, to a peak near a good start.
     categorical_features : array_like of bool, shape (d,), or None
         Which columns of X hold categories: two are the same, or at a distance of 1. None: no column.
 

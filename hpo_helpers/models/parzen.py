@@ -19,7 +19,7 @@ class ParzenEstimator:
 
     In several coordinates a kernel is the product of one kernel a coordinate, so that the
     mixture keeps what the samples say about coordinates together (Falkner, Klein & Hutter 2018,
-    "BOHB", section 3.2). The kernel of a
+    "BOHB", section 4). The kernel of a
 
     - real number is a normal density on the distribution's scale, the number itself or its
       logarithm, restricted to the bounds if there are any;

@@ -26,8 +26,7 @@ def current(ax: Axes | None) -> Axes:
 
 def words(text: object) -> str:
     """Return a text that matplotlib writes letter by letter, dollars too, and shows in a legend."""
-    escaped = str(text).replace("$", r"\$")
-    return f"\N{ZERO WIDTH SPACE}{escaped}" if escaped.startswith("_") else escaped
+    return "\N{ZERO WIDTH SPACE}" * str(text).startswith("_") + str(text).replace("$", r"\$")
 
 
 def option_words(options: Iterable[Any]) -> list[str]:
@@ -43,21 +42,20 @@ def some(labels: Sequence[str]) -> dict[int, str]:
 
 
 def losses_of(name: str, losses: Trials | ArrayLike) -> np.ndarray:
-    """Return the losses of trials, or those given, shape (n,); at least one is finite."""
+    """Return losses, shape (n,), at least one finite: of what failed infinity, of what has not ended NaN."""
     if isinstance(losses, Trials):
         _ = losses.best  # or an error that says why there is none
-        return losses.losses
+        return np.where([trial.state == "failed" for trial in losses], np.inf, losses.losses)
     row = checked_array(name, losses, finite=False)
     if row.ndim != 1 or not np.isfinite(row).any():
         refuse(name, "be a row of losses, at least one of them finite", losses)
-    return row
+    return np.where(np.isnan(row), np.inf, row)
 
 
 def of_parameter(trials: Trials, name: str) -> tuple[np.ndarray, Distribution, list[str] | None]:
     """Return a parameter's values, NaN where it is not active, its distribution, and its options' words."""
     space = space_of(trials)
-    found = space.parameters
-    distribution = found[checked_option("name", name, found)].distribution
+    distribution = space.parameters[checked_option("name", name, space.parameters)].distribution
     values = np.array([trial.values.get(name, np.nan) for trial in trials], float)
     if not np.isfinite(values[np.isfinite(trials.losses)]).any():
         refuse("name", "be a parameter of a finished trial", name)

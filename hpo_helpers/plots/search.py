@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from ..checks import checked_number
@@ -23,8 +24,8 @@ def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax
     trials : Trials, or array_like of shape (n,)
         Or their losses in order, NaN or infinite where a trial failed.
     ceiling : float, optional
-        Losses above it, and failed trials, are drawn as triangles at this height. Without it they
-        are drawn where they are, and failed trials are left out.
+        Losses above it, and failed trials, are drawn as triangles at this height. Without it they are
+        drawn where they are, and failed trials are left out, as pruned ones and those that run always are.
     ax : matplotlib.axes.Axes, optional
         Where to draw. The default is the current Axes.
 
@@ -50,8 +51,7 @@ def plot_history(trials: Trials | ArrayLike, *, ceiling: float | None = None, ax
     number, ax = np.arange(1, len(losses) + 1), current(ax)
     style: dict[str, Any] = {"marker": "o", "color": COLORS["gray"], "alpha": 0.8, "label": "trial"}
     _dots(ax, number, losses, ceiling, style)
-    best = drawable(best_so_far(losses))
-    ax.step(number, best, where="post", color=COLORS["blue"], label="best so far")
+    ax.step(number, drawable(best_so_far(losses)), where="post", color=COLORS["blue"], label="best so far")
     set_scale(ax)
     if isinstance(trials, Trials):
         ax.set(xlabel="trial", ylabel="loss")
@@ -110,8 +110,7 @@ def draw_against(
     """Draw losses against numbers, or against the indices of options with labels; x is NaN where missing."""
     if labels is not None:
         x = x + (np.arange(len(x)) * GOLDEN % 1 - 0.5) * SPREAD
-        shown = some(labels)
-        ax.set_xticks(list(shown), list(shown.values()))
+        ax.set_xticks(*map(list, zip(*some(labels).items(), strict=True)))
         ax.set_xlim(-0.5, len(labels) - 0.5)
     there = ~np.isnan(x)
     _dots(ax, drawable(x[there]), losses[there], ceiling, style | {"alpha": 0.7})
@@ -125,7 +124,9 @@ def _dots(ax: Axes, x: np.ndarray, losses: np.ndarray, ceiling: float | None, st
     inside = np.isfinite(losses) & (losses <= (np.inf if ceiling is None else ceiling))
     ax.plot(x[inside], drawable(losses[inside]), **style)
     if ceiling is not None:
-        style |= {"marker": "^", "clip_on": False, "label": None}
-        if not inside.all():
-            ax.plot(x[~inside], np.full((~inside).sum(), ceiling), **style)
-        ax.axhline(ceiling, color=COLORS["gray"], linestyle=":", linewidth=1)
+        top = ~inside & ~np.isnan(losses)
+        if top.any():  # the layout cannot bear an empty line that is not clipped
+            ax.plot(x[top], 0 * x[top] + ceiling, **style | {"marker": "^", "clip_on": False, "label": None})
+        line = Line2D([0, 1], [ceiling] * 2, color=COLORS["gray"], linestyle=":", linewidth=1)
+        ax.add_artist(line).set_transform(ax.get_yaxis_transform())
+        ax.update_datalim([(0, ceiling)], updatex=False)  # exactly, which axhline does not

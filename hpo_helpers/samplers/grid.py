@@ -100,13 +100,12 @@ class GridSampler:
     def _values(self, space: Space) -> dict[str, Sequence[Any]]:
         """Return the values of each parameter by its name."""
         kinds = {name: p.distribution for name, p in space.parameters.items()}
-        numbers = [name for name, kind in kinds.items() if kind.options is None]
-        n = self.n_points
-        counts = n if isinstance(n, Mapping) else dict.fromkeys(numbers, n)
-        if counts.keys() != set(numbers):
-            refuse("n_points", f"name the numeric parameters {numbers}", list(counts))
+        names = [name for name, kind in kinds.items() if kind.options is None]
+        counts = self.n_points if isinstance(self.n_points, Mapping) else dict.fromkeys(names, self.n_points)
+        if counts.keys() != set(names):
+            refuse("n_points", f"name the numeric parameters {names}", list(counts))
         options = {name: range(len(kind.options)) for name, kind in kinds.items() if kind.options}
-        return options | {name: _spread(kinds[name], counts[name]) for name in numbers}
+        return options | {name: _spread(kinds[name], counts[name]) for name in names}
 
 
 def _spread(distribution: Distribution, n: int) -> list[Any]:

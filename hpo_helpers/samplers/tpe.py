@@ -36,7 +36,7 @@ class Densities(NamedTuple):
 class TPESampler:
     """Try the most promising of candidates drawn where good trials were.
 
-    After `n_startup` finished trials, all drawn at random, the trials are split into a group of
+    After `n_startup` trials with a loss, all drawn at random, the trials are split into a group of
     good ones and the rest, and a `ParzenEstimator` is made of each. Candidates are drawn from
     that of the good, and the next trial is the one with the largest ratio of the two densities.
 
