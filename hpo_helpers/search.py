@@ -23,8 +23,8 @@ class Search:
     sampler : Sampler, optional
         Default: a Gaussian process and, after many trials, Parzen estimators (`DefaultSampler`).
     seed : int, optional
-        Trial ``k`` gets ``numpy.random.default_rng([seed, k])``. None takes the journal's seed, or
-        draws one.
+        Trial ``k`` gets ``numpy.random.default_rng([seed, k])``, or the first of several that are suggested
+        together does. None takes the journal's seed, or draws one.
     journal : str or Path, optional
         File to which every trial is written. If it is there already, the search goes on from it. Close
         the search, or use it in a ``with`` statement, to let another have the file.
@@ -104,8 +104,9 @@ class Search:
     def ask_together(self, n: int) -> list[Trial]:
         """Return the next trials, at least one and at most n; ask again for those that are missing.
 
-        A sampler that has a ``suggest_together`` method, as the default one has, suggests many at once for
-        little more work than one. Any other is asked for one.
+        A sampler that has a ``suggest_together`` method, as the default one has, may suggest many at once for
+        much less work than one after the other; the default one, if more than eight can begin. Any other is
+        asked for one.
 
         Parameters
         ----------

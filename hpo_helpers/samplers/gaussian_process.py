@@ -25,6 +25,7 @@ from .rows import keys, values_of
 N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
 N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
+N_SINGLY = 8  # trials that can begin, up to which they are suggested one at a time
 N_RIVALS = 8  # candidates for each of the trials that are suggested together
 
 
@@ -88,12 +89,13 @@ class GaussianProcessSampler:
 
     @np.errstate(divide="ignore", over="ignore", under="ignore")
     def suggest_together(self, space: Space, trials: Sequence[Trial], rng: Any, n: int) -> list[Values]:
-        """Return what to try at once, at least one and at most n, for little more work than one takes.
+        """Return what to try at once, at least one and at most n.
 
-        The first is what `suggest` returns. Each other is the candidate whose expected improvement is the
-        largest if those before it end as expected; it is not climbed.
+        The first is what `suggest` returns; if at most eight can begin, the only one: each is worth a climb.
+        Of more, for about twice the work of one, each other is the candidate whose expected improvement is
+        the largest if those before it end as expected.
         """
-        seen = Seen.of(space, trials)
+        seen, n = Seen.of(space, trials), n if n > N_SINGLY else 1
         tried, found = set(keys(space.table([trial.values for trial in trials]))), list[Values]()
         if len(tried) < space.size:
             if len(trials) < self.n_startup or len(set(seen.losses)) < 2:
