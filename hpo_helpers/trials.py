@@ -41,7 +41,7 @@ class Trial:
     curve : list of float, optional
         Loss after each step of training, if the objective told it.
     info : dict, optional
-        Whatever else the objective returned. Trials may differ in it and be equal.
+        Whatever else the objective returned.
     space : Space, optional
         What `configuration` is built by.
     """
@@ -53,7 +53,7 @@ class Trial:
     seconds: float = 0.0
     error: str | None = None
     curve: list[float] | None = None
-    info: dict[str, Any] | None = field(default=None, compare=False)
+    info: dict[str, Any] | None = None
     space: Space | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -320,8 +320,3 @@ def test_names_that_look_alike_have_a_row_each():
     space = Space({"a b": Uniform(0, 1), "a  b": Uniform(0, 1)})
     trial = Trial(0, {"a b": 0.25, "a  b": 0.75}, 1.0, "finished", space=space)
     assert trial._repr_html_().count("<tr>") == 2
-
-
-def test_trials_with_arrays_in_their_info_can_be_compared():
-    one, other = (Trial(0, {"x": 1}, 2.0, "finished", info={"matrix": np.eye(2)}) for _ in range(2))
-    assert one == other and other in Trials([one]) and Trials([one]).index(other) == 0

@@ -110,7 +110,7 @@ def draw_against(
     """Draw losses against numbers, or against the indices of options with labels; x is NaN where missing."""
     if labels is not None:
         x = x + (np.arange(len(x)) * GOLDEN % 1 - 0.5) * SPREAD
-        ax.set_xticks(*map(list, zip(*some(labels).items(), strict=True)))
+        ax.set_xticks(list(some(labels)), list(some(labels).values()))
         ax.set_xlim(-0.5, len(labels) - 0.5)
     there = ~np.isnan(x)
     _dots(ax, drawable(x[there]), losses[there], ceiling, style | {"alpha": 0.7})
