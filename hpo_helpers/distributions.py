@@ -119,9 +119,11 @@ class Distribution:
         inside = (self.low <= x) & (x <= self.high)
         if self.step is None:
             return inside
-        steps = (np.where(inside, x, self.low) - self.low) / self.step
-        off = TINY if self.type is int else 1e-9 + 1e-14 * self.largest / self.step  # as rounding may be
-        return inside & (np.abs(steps - np.round(steps)) < off)
+        steps = (x - self.low) / self.step
+        if self.type is int:
+            return inside & (np.rint(steps) == steps)
+        off = 1e-9 + 1e-14 * self.largest / self.step  # as rounding may be
+        return inside & np.isclose(steps, np.rint(steps), rtol=0, atol=off)
 
     def holds(self, value: Any) -> bool:
         """Tell whether something is a value, as Python's or NumPy's number of the right kind."""
@@ -169,9 +171,7 @@ class LogInteger(Distribution):
 
     low: int
     high: int
-    step = 1
-    type = int
-    log = True
+    step, type, log = 1, int, True
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def minimize(
     timeout : float, optional
         Seconds after which no trial begins.
     callback : callable, optional
-        Called with the trials after each; no trial begins any more when it returned True.
+        Called with the trials after each, side by side when no worker is free; no trial begins any more
+        when it returned True.
     executor : concurrent.futures.Executor, optional
         Where trials run: threads, processes, a cluster (Dask's ``client.get_executor()``).
         Default: this thread, or as many processes as `n_parallel` says.
@@ -123,15 +124,12 @@ def minimize(
         with _bar(n_trials, len(trials) - len(search.lost), progress) as bar, _interrupts() as whole, workers:
             try:
                 while True:
-                    while workers.n_free and not ending and (search.lost or len(trials) < n_trials):
-                        n = min(workers.n_free, n_trials - len(trials))
-                        begun = [] if monotonic() >= deadline else _next(search, queue, n)
-                        ending = not begun
-                        for trial in begun:
-                            workers.start(trial, trials)
-                    if not workers.are_busy:
+                    if workers.n_free and not ending and (search.lost or len(trials) < n_trials):
+                        ending = monotonic() >= deadline or not _begin(search, queue, workers, n_trials)
+                        if callback is not None:  # which may take long: first, all workers get a trial
+                            continue
+                    elif not workers.wait():
                         break
-                    workers.wait()
                     failed = None
                     for trial, outcome, failure in workers.ended():
                         trial = whole(search.tell, trial, outcome)
@@ -145,7 +143,9 @@ def minimize(
                 workers.settle(whole, search.tell)
                 if is_running():  # inside an objective: the search around this one is to end, too
                     raise
-                _warn_of_interrupt(trials, n_trials)
+                n = sum(trial.state != "running" for trial in trials)
+                text = f"The search was interrupted: {n} of {n_trials} trials ended"
+                warn(f"{text}; call minimize with a journal to go on after that.")
             except BaseException as error:
                 workers.settle(whole, search.tell)
                 if not (isinstance(error, ObjectiveError) and hasattr(error, "trials")):
@@ -162,20 +162,18 @@ def _n_trials(search: Search, n_first: int) -> int:
     return N_TRIALS if size is None else size + max(len(search.trials), n_first)
 
 
-def _next(search: Search, queue: list[Values], n: int) -> list[Trial]:
-    """Return the next trials, at most n, none if there are none."""
+def _begin(search: Search, queue: list[Values], workers: Workers, n_trials: int) -> bool:
+    """Let the next trials begin, at most as many as workers are free; tell whether there were any."""
     try:
         if queue and not search.lost:
-            return [search.ask(search.space.build(queue.pop(0)))]
-        return search.ask_together(n)
+            begun = [search.ask(search.space.build(queue.pop(0)))]
+        else:
+            begun = search.ask_together(min(workers.n_free, n_trials - len(search.trials)))
     except Exhausted:
-        return []
-
-
-def _warn_of_interrupt(trials: Trials, n_trials: int) -> None:
-    n = sum(trial.state != "running" for trial in trials)
-    text = f"The search was interrupted: {n} of {n_trials} trials ended"
-    warn(f"{text}; call minimize with a journal to go on after that.")
+        return False
+    for trial in begun:
+        workers.start(trial, search.trials)
+    return bool(begun)
 
 
 def _what_failed(trial: Trial, journal: Any, trials: Trials) -> str:

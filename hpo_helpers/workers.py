@@ -87,11 +87,6 @@ class Workers:
         """How many more trials can begin now."""
         return 0 if self._suspects or self._broken else self.n_parallel - len(self._running)
 
-    @property
-    def are_busy(self) -> bool:
-        """Whether a trial runs, or is to run again."""
-        return bool(self._running or self._suspects)
-
     def start(self, trial: Trial, trials: Trials) -> None:
         """Let a trial begin; a pruner sees the curves of all."""
         more: tuple[Any, ...] = ()
@@ -111,12 +106,13 @@ class Workers:
                 future.set_exception(BrokenExecutor(str(error)))
         self._running[future] = trial
 
-    def wait(self) -> None:
-        """Wait until a trial ends."""
+    def wait(self) -> bool:
+        """Wait until a trial ends; return False if none runs."""
         if self._suspects and not self._running:
             self.start(self._suspects[0], Trials())
         if not any(future.done() for future in self._running):  # a second: cancel() alone wakes no wait
             futures.wait(self._running, 1, futures.FIRST_COMPLETED)
+        return bool(self._running)
 
     def ended(self, mend: bool = True) -> Iterator[tuple[Trial, Any, BaseException | None]]:
         """Yield the trials that ended since the last call: what came of each, and what it raised.

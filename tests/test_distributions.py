@@ -144,6 +144,14 @@ def test_holds_wants_the_right_kind_of_number():
     assert LogNormal(0, 1).holds(99.0) and not any(map(LogNormal(0, 1).holds, (0.0, 0, -1.0, math.inf)))
 
 
+@pytest.mark.filterwarnings("error")
+def test_contains_takes_whatever_number():
+    numbers = np.array([math.inf, -math.inf, math.nan, 0, 3, 4.5, 9, 12, 3 + 1e-6])
+    inside = [False, False, False, True, True, False, True, False, False]
+    assert Integer(0, 9, 3).contains(numbers).tolist() == inside
+    assert Uniform(0, 0.9, 0.3).contains(numbers / 10).tolist() == inside
+
+
 def test_numbers_are_what_one_would_write():
     assert Uniform(0, 1, 0.1).from_unit(np.linspace(0, 1, 11)).tolist()[3] == 0.3
     assert {Uniform(0, 1, 0.1).sample(np.random.default_rng(k)) for k in range(99)} == {

@@ -93,7 +93,7 @@ class ParzenEstimator:
             refuse("bandwidth", f"be one or {d}", bandwidth)
 
         self.centers, self.widths = np.empty((2, len(table) + 1, d))
-        self._there = np.vstack([~np.isnan(table), np.ones(d, bool)])
+        self._there: Any = np.vstack([~np.isnan(table), np.ones(d, bool)])
         for j, (kind, coordinate) in enumerate(zip(self._kinds, self._coordinates, strict=True)):
             there: Any = slice(None) if self._there[:, j].all() else self._there[:-1, j]
             values = table[there, j]
@@ -173,20 +173,20 @@ class ParzenEstimator:
         """Return the logarithms of the weighted kernels, shape (m, n + 1), at rows."""
         total = np.tile(np.log(self.weights), (len(x), 1))
         log_kernels = np.empty_like(total)  # one array for all coordinates, which is faster
-        columns = zip(x.T, self._there.T, self._by_coordinate(), strict=True)
-        for column, there, (coordinate, kind, center, width) in columns:
+        columns = zip(x.T, self._there.T, self._there.all(axis=0), self._by_coordinate(), strict=True)
+        for column, there, always, (coordinate, kind, center, width) in columns:
             inside = kind.contains(column)
-            if not inside.all():
+            if outside := not inside.all():
                 if (missing := np.isnan(column)).all():
                     continue
                 column = np.where(inside, column, kind.unscaled(kind.center))  # any value
-            if there.all():
+            if always:
                 coordinate.log_kernels(column, center, width, log_kernels)
             else:  # the kernels of samples that do not have it are the prior's, the last
                 own = np.empty((len(x), np.count_nonzero(there)))
                 coordinate.log_kernels(column, center[there], width[there], own)
                 np.take(own, np.where(there, there.cumsum() - 1, -1), axis=1, out=log_kernels, mode="wrap")
-            if not inside.all():
+            if outside:
                 log_kernels[~inside] = np.where(missing[~inside, None], 0.0, -np.inf)
             total += log_kernels
         return total

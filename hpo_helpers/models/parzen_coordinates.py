@@ -44,17 +44,19 @@ class Numbers:
 
     def log_kernels(self, x: np.ndarray, center: np.ndarray, width: np.ndarray, out: np.ndarray) -> None:
         """Write the logarithm of each kernel at each x into an array (len(x), len(center))."""
-        scale = np.log(self.mass(center, width))
-        if self._of.step is not None:  # a value that comes several times is computed once
+        if self._of.step is not None:  # values and kernels that come several times are computed once
             values, row = np.unique(x, return_inverse=True)
+            kernels, column = np.unique(center + 1j * width, return_inverse=True)
+            center, width = kernels.real, kernels.imag
             below, above = (np.subtract.outer(ends, center) / width for ends in self._of.cells(values))
-            np.take(np.log(_between(below, above)) - scale, row, axis=0, out=out, mode="clip")
+            own = np.log(_between(below, above)) - np.log(self.mass(center, width))
+            np.take(own.take(column, axis=1), row, axis=0, out=out, mode="clip")
         else:
             z = self._of.scaled(x)
             np.subtract.outer(z, center, out=out)
             out *= math.sqrt(0.5) / width
             out *= out
-            np.subtract(-scale - HALF_LOG_TAU - np.log(width), out, out=out)
+            np.subtract(-np.log(self.mass(center, width)) - HALF_LOG_TAU - np.log(width), out, out=out)
             if self._of.log:  # the density of x is that of log x times its derivative, 1 / x
                 out -= np.maximum(z, -1e3)[:, None]  # 0 has none
 
