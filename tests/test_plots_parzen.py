@@ -130,8 +130,8 @@ def test_the_candidate_with_the_largest_ratio_is_the_next_step(axes):
         candidates, good(candidates)
     ].tolist()
     assert lines(below)["candidate"].get_ydata().tolist() == ratio.tolist()
-    assert lines(above)["next step"].get_xydata().tolist() == [[best, good(best)]]
-    assert lines(below)["next step"].get_xydata().tolist() == [[best, ratio.max()]]
+    assert lines(above)["next trial"].get_xydata().tolist() == [[best, good(best)]]
+    assert lines(below)["next trial"].get_xydata().tolist() == [[best, ratio.max()]]
     for ax in axes:
         dotted = [line for line in ax.lines if line.get_linestyle() == ":"]
         assert [set(line.get_xdata()) for line in dotted] == [{best}]

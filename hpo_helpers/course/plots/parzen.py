@@ -127,7 +127,7 @@ def plot_ratio(
 ) -> Sequence[Axes]:
     """Draw the densities l(x) and g(x) with candidates, and below them the ratio l(x) / g(x).
 
-    The candidate with the largest ratio is marked in both pictures as the next step.
+    The candidate with the largest ratio is marked in both pictures as the next trial.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def plot_ratio(
         ax.plot(candidates, heights, "o", linestyle="none", **style, label="candidate")
         ax.axvline(candidates[best], color=COLORS["green"], linestyle=":", linewidth=1.8)
         style = {"color": COLORS["green"], "markeredgecolor": "black", "markersize": 9}
-        style |= {"linestyle": "none", "clip_on": False, "label": "next step"}
+        style |= {"linestyle": "none", "clip_on": False, "label": "next trial"}
         ax.plot(candidates[best], heights[best], "v", **style, zorder=5)
         _start_at_zero(ax)
         ax.margins(x=0.02)
