@@ -119,18 +119,18 @@ class Distribution:
         inside = (self.low <= x) & (x <= self.high)
         if self.step is None:
             return inside
-        steps = (x - self.low) / self.step
+        steps = (np.where(inside, x, self.low) - self.low) / self.step
         if self.type is int:
             return inside & (np.rint(steps) == steps)
         off = 1e-9 + 1e-14 * self.largest / self.step  # as rounding may be
-        return inside & np.isclose(steps, np.rint(steps), rtol=0, atol=off)
+        return inside & (np.abs(steps - np.rint(steps)) < off)
 
     def holds(self, value: Any) -> bool:
         """Tell whether something is a value, as Python's or NumPy's number of the right kind."""
         if type(value) is self.type and (self.step is None or (type(value) is int and self.step == 1)):
             return bool(self.low <= value <= self.high)
-        kind = Integral if self.type is int else Real
-        return isinstance(value, kind) and not isinstance(value, bool) and bool(self.contains(float(value)))
+        right = isinstance(value, Integral if self.type is int else Real) and not isinstance(value, bool)
+        return right and self.low <= value <= self.high and bool(self.contains(float(value)))
 
     def sample(self, rng: np.random.Generator) -> Any:
         """Draw a value, as Python's own number."""

@@ -64,8 +64,8 @@ def minimize(
     timeout : float, optional
         Seconds after which no trial begins.
     callback : callable, optional
-        Called with the trials after each, side by side when no worker is free; no trial begins any more
-        when it returned True.
+        Called with the trials after each; no trial begins any more when it returned True. As it may take
+        long, free workers come first, and their trials are chosen without the results that wait for it.
     executor : concurrent.futures.Executor, optional
         Where trials run: threads, processes, a cluster (Dask's ``client.get_executor()``).
         Default: this thread, or as many processes as `n_parallel` says.

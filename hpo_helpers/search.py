@@ -128,7 +128,7 @@ class Search:
             must = "must raise hpo_helpers.Exhausted to end a search, got a StopIteration"
             raise RuntimeError(f"{self.sampler!r} {must}; mend the next() in its suggest.") from error
         try:
-            checked = [self.space.checked(values) for values in suggested]
+            checked = [self.space.checked(values) for values in list(suggested)[:n]]
         except (TypeError, ValueError) as error:
             raise ValueError(f"{self.sampler!r} must suggest values of the space, but {error}") from error
         return [self._begin(values) for values in checked]

@@ -135,7 +135,8 @@ def test_holds_wants_the_right_kind_of_number():
     assert Uniform(0, 1).holds(1) and Uniform(0, 1).holds(np.float32(0.5))
     assert not any(map(Uniform(0, 1).holds, (1.1, math.nan, True, "0.5", None, 1j)))
     assert Integer(1, 3).holds(np.int64(3)) and Integer(0, 9, 3).holds(6)
-    assert not any(map(Integer(1, 3).holds, (0, 2.0, True, "2")))
+    assert not any(map(Integer(1, 3).holds, (0, 2.0, True, "2", 10**400)))
+    assert not Integer(0, 9, 3).holds(10**400)
     assert not Integer(0, 9, 3).holds(5) and not Uniform(0, 1, 0.5).holds(0.4)
     assert Uniform(0, 1, 0.1).holds(0.1 + 0.2)
     assert Choice(list("abc")).holds(2)
@@ -146,8 +147,8 @@ def test_holds_wants_the_right_kind_of_number():
 
 @pytest.mark.filterwarnings("error")
 def test_contains_takes_whatever_number():
-    numbers = np.array([math.inf, -math.inf, math.nan, 0, 3, 4.5, 9, 12, 3 + 1e-6])
-    inside = [False, False, False, True, True, False, True, False, False]
+    numbers = np.array([math.inf, -math.inf, math.nan, 0, 3, 4.5, 9, 12, 3 + 1e-6, 1e308])
+    inside = [False, False, False, True, True, False, True, False, False, False]
     assert Integer(0, 9, 3).contains(numbers).tolist() == inside
     assert Uniform(0, 0.9, 0.3).contains(numbers / 10).tolist() == inside
 

@@ -60,6 +60,14 @@ def test_a_sampler_may_suggest_several_together(tmp_path):
     assert [t.values for t in begun] == [space.sample(rng) for _ in range(3)]
 
 
+def test_of_more_than_can_begin_the_first_do():
+    class Many(RandomSampler):
+        def suggest_together(self, space, trials, rng, n):
+            return (space.sample(rng) for _ in range(2 * n))
+
+    assert [t.number for t in searching(sampler=Many()).ask_together(3)] == [0, 1, 2]
+
+
 def test_any_other_sampler_suggests_one_after_the_other():
     together, alone = searching(), searching()
     assert [together.ask_together(9)[0].values for _ in range(3)] == [alone.ask().values for _ in range(3)]
