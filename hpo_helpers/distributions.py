@@ -130,7 +130,7 @@ class Distribution:
         if type(value) is self.type and (self.step is None or (type(value) is int and self.step == 1)):
             return bool(self.low <= value <= self.high)
         right = isinstance(value, Integral if self.type is int else Real) and not isinstance(value, bool)
-        return right and self.low <= value <= self.high and bool(self.contains(float(value)))
+        return bool(right and self.low <= value <= self.high and self.contains(float(value)))
 
     def sample(self, rng: np.random.Generator) -> Any:
         """Draw a value, as Python's own number."""
