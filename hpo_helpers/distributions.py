@@ -119,9 +119,9 @@ class Distribution:
         inside = (self.low <= x) & (x <= self.high)
         if self.step is None:
             return inside
-        steps = (np.where(inside, x, self.low) - self.low) / self.step
         if self.type is int:
-            return inside & (np.rint(steps) == steps)
+            return inside & (np.rint(steps := (x - self.low) / self.step) == steps)
+        steps = (np.where(inside, x, self.low) - self.low) / self.step
         off = 1e-9 + 1e-14 * self.largest / self.step  # as rounding may be
         return inside & (np.abs(steps - np.rint(steps)) < off)
 
