@@ -27,7 +27,7 @@ from hpo_helpers import (
     minimize,
 )
 from hpo_helpers.evaluation import Outcome
-from hpo_helpers.workers import Workers
+from hpo_helpers.workers import Workers, _Here
 
 SPACE = {"x": Uniform(-2, 2), "k": Integer(1, 9)}
 
@@ -155,15 +155,6 @@ def test_a_callback_and_a_timeout_let_what_runs_end():
         assert 8 <= len(trials) <= 16 and {t.state for t in trials} == {"finished"}
 
 
-class Now(Executor):
-    """An executor in which what is submitted has ended when it is."""
-
-    def submit(self, function, /, *arguments):
-        future = Future()
-        future.set_result(function(*arguments))
-        return future
-
-
 @pytest.mark.parametrize(("callback", "most"), [(None, 0), (repr, 3)])
 def test_what_ended_is_told_before_the_next_is_asked_for(callback, most):
     """But a callback may take long, and then all workers first get a trial."""
@@ -174,7 +165,7 @@ def test_what_ended_is_told_before_the_next_is_asked_for(callback, most):
             running.append(sum(t.state == "running" for t in trials))
             return space.sample(rng)
 
-    trials = search(sampler=Spy(), executor=Now(), n_parallel=4, callback=callback)
+    trials = search(sampler=Spy(), executor=_Here(), n_parallel=4, callback=callback)
     assert len(trials) == len(running) == 12 and max(running) == most
 
 
