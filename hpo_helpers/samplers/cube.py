@@ -34,14 +34,12 @@ class Cube:
 
     def table(self, points: np.ndarray) -> np.ndarray:
         """Return the values at points, shape (n, d), NaN where a parameter is not active."""
-        columns = zip(self.distributions, points.T, strict=True)
-        table = np.column_stack([d.from_unit(u) for d, u in columns]).astype(float)
-        return without_inactive(self.space, table)
+        table = np.column_stack([d.from_unit(u) for d, u in zip(self.distributions, points.T, strict=True)])
+        return without_inactive(self.space, table.astype(float))
 
     def snapped(self, points: np.ndarray) -> np.ndarray:
         """Return the nearest points that stand for configurations."""
-        columns = zip(self.distributions, points.T, strict=True)
-        points = np.column_stack([d.snapped(u) for d, u in columns])
+        points = np.column_stack([d.snapped(u) for d, u in zip(self.distributions, points.T, strict=True)])
         return np.where(self.is_active(points), points, 0.5)
 
     def is_active(self, points: np.ndarray) -> np.ndarray:

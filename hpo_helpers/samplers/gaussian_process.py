@@ -24,7 +24,7 @@ from .rows import keys, values_of
 
 N_NEARBY = 200  # points near the best that compete with those all over the space
 N_CLIMBS = 5  # candidates from which the expected improvement is climbed
-N_LEARN = 250  # trials that hyperparameters are learned from; of more, the best and some others
+N_LEARN = 250  # trials, all of which hyperparameters are learned from; of more, from the best and some others
 N_SINGLY = 8  # trials that can begin, up to which they are suggested one at a time
 N_RIVALS = 8  # candidates for each of the trials that are suggested together
 
@@ -120,10 +120,8 @@ def expected_losses(space: Space, trials: Sequence[Trial], at: Sequence[Trial]) 
 
 def _losses(trials: Sequence[Trial]) -> np.ndarray:
     """Return losses, of a trial that has none the worst of the others'."""
-    losses = np.array([np.nan if trial.loss is None else trial.loss for trial in trials], float)
-    missing = np.isnan(losses)
-    losses[missing] = losses[~missing].max(initial=-np.inf)
-    return losses
+    losses = np.array([trial.loss for trial in trials], float)  # None is NaN there
+    return np.where(missing := np.isnan(losses), losses[~missing].max(initial=-np.inf), losses)
 
 
 def _untried(cube: Cube, points: np.ndarray, tried: set[bytes]) -> np.ndarray:
@@ -134,8 +132,7 @@ def _untried(cube: Cube, points: np.ndarray, tried: set[bytes]) -> np.ndarray:
 def _most_remote(cube: Cube, tried: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return points, those far from what was tried first."""
     points = cube.anywhere(rng)
-    apart = cube.distances(points, tried).min(axis=1, initial=np.inf)
-    return best_first(points, apart)
+    return best_first(points, cube.distances(points, tried).min(axis=1, initial=np.inf))
 
 
 def _tamed(losses: np.ndarray) -> np.ndarray:

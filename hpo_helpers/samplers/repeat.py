@@ -66,10 +66,9 @@ class RepeatSampler:
         Exhausted
             When the sampler has nothing new left.
         """
-        finished = np.array([trial.state == "finished" for trial in trials], bool)
         if len(trials) >= self.n_search and len({t.loss for t in trials if t.state == "finished"}) > 1:
             mean, std = expected_losses(space, trials, trials)
-            scores = np.where(finished, mean - std, np.inf)
+            scores = np.where([trial.state == "finished" for trial in trials], mean - std, np.inf)
             again = trials[int(scores.argmin())].values
             group = [t for t in trials if t.values == again and t.state in ("finished", "running")]
             if len(group) < N_EQUAL or len({trial.loss for trial in group} - {None}) > 1:
