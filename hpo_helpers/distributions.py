@@ -212,7 +212,7 @@ class Normal(Distribution):
 
     def quantile(self, u: Numbers) -> Numbers:
         u = np.clip(u if self._side > 0 else 1 - u, TINY, 1 - TINY)
-        z = ndtri(self._below + u * self._share)
+        z = ndtri(np.minimum(self._below + u * self._share, 1 - TINY))
         return np.clip(self.mean + self._side * self.std * z, self.start, self.end)
 
 

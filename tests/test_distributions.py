@@ -261,6 +261,18 @@ def test_half_a_normal_distribution_begins_at_its_mean(half):
     np.testing.assert_allclose(expected, u)
 
 
+@pytest.mark.parametrize(
+    ("distribution", "low"),
+    [(Normal, -0.6), (Normal, -0.8), (Normal, -0.123), (LogNormal, 0.5), (LogNormal, 0.3)],
+)
+def test_a_normal_distribution_with_one_bound_is_scipys_and_has_an_end(distribution, low):
+    z = math.log(low) if distribution is LogNormal else low
+    oracle, u = stats.truncnorm(z, math.inf), np.linspace(0.001, 0.999, 99)
+    for one in (distribution(0, 1, low=low), distribution(0, 1, low, 1e12)):  # a bound that nothing reaches
+        np.testing.assert_allclose(one.quantile(u), oracle.ppf(u), atol=1e-12)
+        assert 8 < one.quantile(1.0) < 8.3
+
+
 SMALL = [(0, 1, 1e-8), (1e7, 1e7 + 1, 0.1), (0, 1, 1e-10), (1e5, 1e5 + 1, 1 / 7), (0, 1, 1 / 700_000)]
 
 
