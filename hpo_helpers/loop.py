@@ -166,7 +166,7 @@ def _begin(search: Search, queue: list[Values], workers: Workers, n_trials: int)
     """Let the next trials begin, at most as many as workers are free; tell whether there were any."""
     try:
         if queue and not search.lost:
-            begun = [search.ask(search.space.build(queue.pop(0)))]
+            begun = [search._begin(queue.pop(0))]
         else:
             begun = search.ask_together(min(workers.n_free, n_trials - len(search.trials)))
     except Exhausted:

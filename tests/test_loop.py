@@ -413,6 +413,13 @@ def test_what_was_lost_comes_before_what_is_given(tmp_path):
     assert [t.values for t in trials[1:]] == [lost.values]
 
 
+def test_nothing_is_a_configuration_too():
+    space = Choice(["a", "b", "c", "d", None])
+    options = {"first": [None], "sampler": RandomSampler(), "seed": 1}
+    trials = search(lambda configuration: 1.0, space, n_trials=1, **options)
+    assert [t.configuration for t in trials] == [None]
+
+
 class Failing:
     """A sampler that has an error after three trials."""
 
