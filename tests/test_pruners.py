@@ -215,6 +215,27 @@ def test_a_pruner_sees_the_curves_of_all_others(tmp_path):
     assert seen == first
 
 
+@pytest.mark.parametrize("yields", [True, False])
+def test_a_search_that_goes_on_compares_with_the_curves_that_were_given(yields, tmp_path):
+    """A curve that is returned is the trial's, whatever was yielded."""
+
+    def given(configuration):
+        for epoch in range(4):
+            yield configuration["x"] + 1 - 0.1 * epoch
+        return {"loss": configuration["x"], "curve": [0.0] * 4}
+
+    def sometimes(configuration):
+        x = configuration["x"]
+        return {"loss": x, "curve": [0.0] * 4} if x < 0.5 else (x - 0.1 * epoch for epoch in range(4))
+
+    rule, path = {"pruner": MedianRule(n_startup=2)}, tmp_path / "search.jsonl"
+    objective = given if yields else sometimes
+    search(objective, n_trials=5, journal=path, **rule)
+    trials = search(objective, n_trials=12, journal=path, **rule)
+    whole = search(objective, n_trials=12, **rule)
+    assert [t.state for t in trials] == [t.state for t in whole] and "pruned" in {t.state for t in whole}
+
+
 def test_stopped_trials_come_back_from_the_journal(tmp_path):
     path = tmp_path / "search.jsonl"
     trials = search(curves(), n_trials=12, pruner=SuccessiveHalving(), journal=path)
