@@ -86,7 +86,7 @@ class Journal:
         fresh = header_of(space, draw_seed() if seed is None else seed, by)
         with ExitStack() as opened:  # closes all again if something is wrong
             try:
-                opened.callback(_locked(Path(f"{self.path}.lock")).release)
+                opened.callback(_locked(Path(f"{os.path.realpath(self.path)}.lock")).release)
                 self._file = opened.enter_context(open(self.path, "a+b", buffering=0))
             except BlockingIOError as error:
                 text = f"Journal {self.path} is being written by another search"

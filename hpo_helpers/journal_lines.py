@@ -58,7 +58,11 @@ def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, An
     if not lines and START.startswith(torn[: len(START)]):
         return None, Trials((), space), torn
     header = _parse_header((lines or [torn])[0], path)
-    own = Space(described(header["space"]))
+    try:
+        own = Space(described(header["space"]))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        text = f"Journal {path} must begin with a space that is known here, got {short(header['space'])}"
+        raise ValueError(f"{text}; mend its first line, or import what defines its distributions.") from error
     if space is not None and space.fingerprint != own.fingerprint:
         raise ValueError(
             f"Journal {path} belongs to a search of another space; give that space, or begin another journal."
@@ -69,7 +73,7 @@ def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, An
             continue
         try:
             trials.put(_parse_event(json.loads(line, object_hook=_number), trials, space or own))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             text = f"Line {number} of journal {path} must go on with this search, in which {len(trials)}"
             raise ValueError(
                 f"{text} trials began; mend or delete it ({type(error).__name__}: {error})."
@@ -83,7 +87,8 @@ def _parse_header(line: bytes, path: Path) -> dict[str, Any]:
     if type(version) is int and version > VERSION:
         text = f"Journal {path} is of version {version}, which a newer hpo_helpers wrote"
         raise ValueError(f"{text}; this one reads up to {VERSION}: update it.")
-    if type(version) is not int or version < 1 or not header.keys() >= {"space", "seed", "sampler"}:
+    whole = type(header.get("seed")) is int and header.keys() >= {"space", "sampler"}
+    if type(version) is not int or version < 1 or not whole:
         raise ValueError(f"{path} is no journal of this library's; it is left as it is.")
     return header
 
@@ -117,7 +122,7 @@ def header_of(space: Space, seed: int, sampler: str) -> dict[str, Any]:
 def _is_json(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

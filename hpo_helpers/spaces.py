@@ -220,7 +220,7 @@ def described(description: Any) -> Any:
         return {"list": list, "tuple": tuple}[kind](map(described, content))
     if kind in ("constant", "float"):
         return content if kind == "constant" else float(content)
-    distribution = next(one for one in _kinds(Distribution) if one.__name__ == kind)
+    distribution = {one.__name__: one for one in reversed(_kinds(Distribution))}[kind]
     if issubclass(distribution, Choice):
         return distribution([described(option) for option in content])
     return distribution(*content)

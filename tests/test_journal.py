@@ -366,6 +366,60 @@ def test_two_searches_cannot_write_one_journal(path):
             search(path, 2)
 
 
+def test_two_searches_cannot_write_one_journal_under_two_names(path, tmp_path):
+    pytest.importorskip("fcntl")
+    search(path, 1)
+    other = tmp_path / "link.jsonl"
+    other.symlink_to(path)
+    with (
+        closing(Journal(path, Space(SPACE), 0, RandomSampler())),
+        pytest.raises(ValueError, match="is being written by another search"),
+    ):
+        search(other, 2)
+    assert len(search(other, 2)) == 2 == len(load(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Uniform"', '"Foo"'),
+        ('{"Uniform": [0.0, 1.0]}', "3"),
+        ('{"Uniform": [0.0, 1.0]}', '{"Uniform": 3}'),
+        ('{"Uniform": [0.0, 1.0]}', '{"float": null}'),
+        ('{"Uniform": [0.0, 1.0]}', "{}"),
+    ],
+)
+def test_a_space_that_nobody_knows_is_named(path, old, new):
+    search(path, 1)
+    content = path.read_text()
+    assert content.count(old) == 1
+    path.write_text(content.replace(old, new))
+    for use in (lambda: search(path, 2), lambda: load(path)):
+        with pytest.raises(ValueError, match=r"search.jsonl must begin with a space that is known here"):
+            use()
+    assert path.read_text() == content.replace(old, new)
+
+
+@pytest.mark.parametrize("seed", ["1.5", '"0"', "null"])
+def test_a_seed_that_is_none_makes_no_journal(path, seed):
+    search(path, 1)
+    content = path.read_text().replace('"seed": 0', f'"seed": {seed}')
+    path.write_text(content)
+    with pytest.raises(ValueError, match="is no journal of this library's"):
+        search(path, 2)
+
+
+def test_what_is_nested_too_deep_is_named(path):
+    search(path, 1)
+    with path.open("a") as file:
+        file.write("[" * 100_000 + "]" * 100_000 + "\n")
+    with pytest.raises(ValueError, match="Line 4 of journal"):
+        load(path)
+    path.write_text("[" * 100_000 + "]" * 100_000)
+    with pytest.raises(ValueError, match="is no journal of this library's"):
+        load(path)
+
+
 def test_where_there_are_no_locks_a_journal_works_without(path, monkeypatch):
     import portalocker
 
