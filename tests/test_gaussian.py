@@ -114,6 +114,17 @@ def test_condition_on_nothing_changes_nothing():
     np.testing.assert_allclose(conditioned.covariance, gaussian.covariance, atol=1e-12)
 
 
+def test_units_decide_nothing():
+    """Neither what a step size of 1e-5 says beside units of 1000, nor whether there is a density."""
+    gaussian, units = MultivariateGaussian([0, 0, 0], [[1, 0, 0.9], [0, 1, 0], [0.9, 0, 1]]), [1e-5, 1e3, 1]
+    other = MultivariateGaussian([0, 0, 0], gaussian.covariance * np.outer(units, units))
+    conditioned = other.condition({0: 1e-5, 1: 0.0})
+    np.testing.assert_allclose(conditioned.mean, [0.9])
+    np.testing.assert_allclose(conditioned.covariance, [[0.19]])
+    density = gaussian.logpdf([1, 1, 1]) - np.log(np.prod(units))
+    assert other.logpdf(units) == pytest.approx(density, rel=1e-12)
+
+
 def test_condition_on_two_copies_of_one_coordinate():
     gaussian = MultivariateGaussian([0.0, 0.0, 0.0], [[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1]])
     conditioned = gaussian.condition({0: 2.0, 1: 2.0})

@@ -108,10 +108,10 @@ class MultivariateGaussian:
             refuse("values", f"be {b.size} finite numbers, one for each observed coordinate", values)
         cov_ab = self.covariance[np.ix_(a, b)]
         # The pseudo-inverse is the inverse where there is one, and copes where there is none.
-        known, directions = np.linalg.eigh(self.covariance[np.ix_(b, b)])
+        std, known, directions = self._standardized(b)
         kept = known > known.max(initial=0) * b.size * np.finfo(float).eps
-        half = cov_ab @ directions[:, kept] / np.sqrt(known[kept])
-        weights = half / np.sqrt(known[kept]) @ directions[:, kept].T
+        half = cov_ab / std @ directions[:, kept] / np.sqrt(known[kept])
+        weights = half / np.sqrt(known[kept]) @ directions[:, kept].T / std
         covariance = self.covariance[np.ix_(a, a)] - half @ half.T  # squares lose fewer digits
         variances, axes = np.linalg.eigh((covariance + covariance.T) / 2)
         return MultivariateGaussian(
@@ -160,11 +160,21 @@ class MultivariateGaussian:
         points, d = checked_array("x", x), self.mean.size
         if points.ndim == 0 or points.shape[-1] != d:
             refuse("x", f"have {d} numbers a row", f"the shape {points.shape}")
-        if self._variances[0] <= d * np.finfo(float).eps * self._variances[-1]:
+        std, variances, axes = self._standardized(np.arange(d))
+        if variances[0] <= d * np.finfo(float).eps * variances[-1]:
             refuse("covariance", "not be singular, to have a density", self.covariance)
-        along_axes = (points - self.mean) @ self._axes
-        distance = (along_axes**2 / self._variances).sum(axis=-1)
-        return -0.5 * (distance + np.log(self._variances).sum() + d * np.log(2 * np.pi))
+        along_axes = (points - self.mean) / std @ axes
+        distance = (along_axes**2 / variances).sum(axis=-1)
+        return -0.5 * (distance + np.log(variances).sum() + 2 * np.log(std).sum() + d * np.log(2 * np.pi))
+
+    def _standardized(self, coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return standard deviations, and variances along the axes of what is divided by them.
+
+        Of a coordinate in a small unit, the variance beside another's looks like rounding.
+        """
+        std = np.sqrt(self.covariance.diagonal()[coordinates].clip(min=0))
+        std = np.where(std > 0, std, 1)
+        return std, *np.linalg.eigh(self.covariance[np.ix_(coordinates, coordinates)] / std / std[:, None])
 
     def _checked(self, name: str, coordinates: Sequence[int]) -> np.ndarray:
         """Return different coordinates as integers."""
