@@ -91,6 +91,11 @@ def test_shows_nothing_of_one_machine_or_one_run(notebook):
         assert not re.search(r"\bat 0x[0-9a-f]{6,}", text), text
 
 
+def test_is_stored_with_the_data_that_it_is_about(notebook):
+    """Without MNIST a chapter runs with the digits, which is for readers and not for what is stored."""
+    assert not any("could not be downloaded" in text for text in printed(notebook))
+
+
 def test_begins_and_ends_as_every_chapter_does(notebook):
     opening = notebook.cells[0]
     assert opening.cell_type == "markdown"
