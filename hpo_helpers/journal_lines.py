@@ -64,20 +64,16 @@ def parse(content: bytes, path: Path, space: Space | None) -> tuple[dict[str, An
         text = f"Journal {path} must begin with a space that is known here, got {short(header['space'])}"
         raise ValueError(f"{text}; mend its first line, or import what defines its distributions.") from error
     if space is not None and space.fingerprint != own.fingerprint:
-        raise ValueError(
-            f"Journal {path} belongs to a search of another space; give that space, or begin another journal."
-        )
+        text = f"Journal {path} belongs to a search of another space"
+        raise ValueError(f"{text}; give that space, or begin another journal.")
     trials = Trials((), own if space is None else space)
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip():
-            continue
+    for number, line in filter(lambda numbered: numbered[1].strip(), enumerate(lines[1:], start=2)):
         try:
             trials.put(_parse_event(json.loads(line, object_hook=_number), trials, space or own))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             text = f"Line {number} of journal {path} must go on with this search, in which {len(trials)}"
-            raise ValueError(
-                f"{text} trials began; mend or delete it ({type(error).__name__}: {error})."
-            ) from error
+            text = f"{text} trials began; mend or delete it ({type(error).__name__}: {error})."
+            raise ValueError(text) from error
     return header, trials, torn
 
 
@@ -105,10 +101,9 @@ def _parse_event(event: dict[str, Any], trials: Trials, space: Space) -> Trial:
             raise ValueError(f"its number is {number}")
         event["values"] = space.checked(event["values"])
         return Trial(**event, space=space)
-    if not 0 <= number < len(trials) or trials[number].state != "running":
-        raise ValueError(f"no trial {number} is running")
-    if event["state"] == "running":
-        raise ValueError(f"trial {number} runs already")
+    runs = 0 <= number < len(trials) and trials[number].state == "running"
+    if not runs or event["state"] == "running":
+        raise ValueError(f"trial {number} runs already" if runs else f"no trial {number} is running")
     return replace(trials[number], **event)
 
 

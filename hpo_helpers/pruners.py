@@ -98,8 +98,7 @@ class MedianRule:
         """Tell whether a trial goes on; see `Pruner`."""
         n = len(curve)
         means = [_mean(other[:n]) for other in others if len(other) >= n]
-        few = n < self.grace or len(means) < self.n_startup
-        return few or _lowest(curve) <= float(np.median(means))
+        return n < self.grace or len(means) < self.n_startup or _lowest(curve) <= float(np.median(means))
 
 
 def _lowest(losses: Curve) -> float:

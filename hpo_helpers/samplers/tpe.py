@@ -129,9 +129,8 @@ class TPESampler:
         """
         n = np.count_nonzero(~np.isnan(samples), axis=0)
         widths = [None if k.ordered else k.size / (k.size + m + 1) for k, m in zip(kinds, n, strict=True)]
-        estimator = ParzenEstimator(
-            samples, kinds, bandwidth=widths, weights=weights[:-1], prior_weight=weights[-1]
-        )
+        weight = {"weights": weights[:-1], "prior_weight": weights[-1]}
+        estimator = ParzenEstimator(samples, kinds, bandwidth=widths, **weight)
         for kind, center, width in zip(kinds, estimator.centers.T, estimator.widths.T, strict=True):
             if kind.ordered and kind.step is not None:
                 low, high = kind.cells(kind.unscaled(center))
