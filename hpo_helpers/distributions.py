@@ -84,7 +84,7 @@ class Distribution:
         x = np.exp(z) if self.log else z
         if self.step is not None:
             x = self.low + np.floor((x - self.low) / self.step + 0.5) * self.step
-            if self.type is float:  # as one would write it: 0.3, not 0.30000000000000004
+            if self.type is float and self.largest > 1e-290:  # as one writes it: 0.3, not 0.30000000000000004
                 x = np.round(x, 14 - math.floor(math.log10(self.largest)))
         return _clipped(x, self.low, self.high)
 
@@ -190,9 +190,8 @@ class Normal(Distribution):
 
     def _set_scale(self) -> None:
         mean, std = self._number("mean", self.mean), self._number("std", self.std, above=0)
-        start, end = (
-            float(self.scaled(x)) if x or not self.log else -math.inf for x in (self.low, self.high)
-        )
+        ends = self.low, self.high
+        start, end = (float(self.scaled(x)) if x or not self.log else -math.inf for x in ends)
         # In the upper half, shares near 1 lose their digits: there, all is mirrored.
         side = -1.0 if start >= mean else 1.0
         below, above = ndtr(sorted((side * (start - mean) / std, side * (end - mean) / std)))

@@ -287,3 +287,11 @@ def test_small_steps_are_values(one):
 def test_a_step_that_doubles_cannot_tell_is_refused():
     with pytest.raises(ValueError, match="step of Uniform must be a finite number above 4547.47, got 1"):
         Uniform(1e16, 1e16 + 100, 1)
+
+
+@pytest.mark.parametrize("scale", [1e-308, 1e-300, 1e-290, 1e-100, 1.0])
+def test_steps_may_be_as_small_as_floats_are(scale):
+    distribution = Uniform(0, 10 * scale, step=scale)
+    values = distribution.from_unit(np.linspace(0, 1, 101))
+    assert np.unique(np.rint(values / scale)).tolist() == list(range(11))
+    assert distribution.contains(values).all()

@@ -178,3 +178,15 @@ def test_a_normal_number_without_a_bound_has_points_that_are_likely():
 
 def test_a_grid_may_have_more_points_than_a_float_can_count():
     assert GridSampler(5).size([Uniform(0, 1)] * 500) == int(1e300)
+
+
+@given(st.floats(1e-6, 1e3), st.floats(1.1, 1e9), st.integers(2, 9))
+def test_the_first_and_the_last_point_are_the_bounds(low, factor, n_points):
+    high = low * factor
+    grid = points({"x": LogUniform(low, high), "y": Uniform(-low, high)}, {"x": n_points, "y": 2})
+    assert [(c["x"], c["y"]) for c in (grid[0], grid[-1])] == [(low, -low), (high, high)]
+
+
+def test_a_bound_that_was_tried_is_passed_over():
+    options = {"sampler": GridSampler(3), "progress": False, "first": [0.1, 1000.0]}
+    assert len(minimize(lambda step: step, LogUniform(0.1, 1000), **options)) == 3

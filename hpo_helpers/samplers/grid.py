@@ -41,10 +41,9 @@ def combinations(
         yield from combinations(others, values_of, found | {first.name: value})
 
 
-def every(distribution: Distribution) -> Iterator[Any]:
+def every(kind: Distribution) -> Iterator[Any]:
     """Yield all values, of which there is a finite number, from the lowest."""
-    d = distribution
-    return (d.type(d.unscaled(d.scaled(d.low + k * d.step))) for k in range(int(d.size)))
+    return (kind.type(kind.unscaled(kind.scaled(kind.low + k * kind.step))) for k in range(int(kind.size)))
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,10 @@ class GridSampler:
 
 def _spread(distribution: Distribution, n: int) -> list[Any]:
     """Return n values from the lower bound to the upper, or the middles of n parts."""
-    units = (np.arange(n) + 0.5) / n
+    values = distribution.from_unit((np.arange(n) + 0.5) / n)
     if n > 1 and distribution.low != type(distribution).low and math.isfinite(distribution.high):
-        first, last = distribution.to_unit(np.array([distribution.low, distribution.high], float))
-        units = np.linspace(first, last, n)
-    return list(dict.fromkeys(map(distribution.type, distribution.from_unit(units))))
+        ends = np.array([distribution.low, distribution.high], float)
+        first, last = distribution.to_unit(ends)
+        values = distribution.from_unit(np.linspace(first, last, n))
+        values[[0, -1]] = ends  # which rounding may miss
+    return list(dict.fromkeys(map(distribution.type, values)))
