@@ -9,7 +9,7 @@ from typing import Any
 from .checks import refuse
 from .distributions import Distribution
 from .spaces import Space
-from .trees import name_of
+from .trees import changed, name_of
 from .trials import Trial, Trials
 
 
@@ -46,12 +46,8 @@ def _to_hyperopt(tree: Any, path: tuple[Any, ...]) -> Any:
     from hyperopt import hp
     from hyperopt.pyll import scope
 
-    if isinstance(tree, dict):
-        return {key: _to_hyperopt(child, (*path, key)) for key, child in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return tuple(_to_hyperopt(child, (*path, i)) for i, child in enumerate(tree))
     if not isinstance(tree, Distribution):
-        return tree
+        return changed(tree, lambda key, child: _to_hyperopt(child, (*path, key)))
     name = name_of(path)
     options = [_to_hyperopt(option, (*path, i)) for i, option in enumerate(tree.options or ())]
     if not tree.ordered:

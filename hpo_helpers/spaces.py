@@ -11,7 +11,7 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import chain, repeat
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from .checks import checked_rng, refuse
 from .distributions import Choice, Distribution
-from .trees import Parameter, Values, build, read, walk
+from .trees import Parameter, Values, build, changed, read, walk
 
 __all__ = ["Exhausted", "Parameter", "Space", "Values", "sample"]
 
@@ -34,7 +34,7 @@ class Space:
     Parameters
     ----------
     tree : Space, or nested dict, list or tuple
-        With distributions at its leaves.
+        With distributions, or other spaces, at its leaves. It is copied: to change it later changes nothing.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class Space:
         if isinstance(tree, Space):
             vars(self).update(vars(tree))
             return
-        self.tree: Any = tree
-        found = list(walk(tree))
+        self.tree: Any = _copied(tree)
+        found = list(walk(self.tree))
         if not found:
             refuse("space", "hold a distribution, such as Uniform(0, 1)", tree)
         name, times = Counter(parameter.name for parameter in found).most_common(1)[0]
@@ -186,6 +186,14 @@ def sample(space: Any, rng: np.random.Generator) -> Any:
     """
     space, rng = Space(space), checked_rng(rng)
     return space.build(space.sample(rng))
+
+
+def _copied(tree: Any) -> Any:
+    """Return a space in containers that nobody else can change, and what a space within it stands for."""
+    tree = tree.tree if isinstance(tree, Space) else tree
+    if isinstance(tree, Choice):
+        return replace(tree, options=[_copied(option) for option in tree.options])
+    return changed(tree, lambda _, child: _copied(child))
 
 
 def _describe(tree: Any) -> Any:

@@ -1,7 +1,8 @@
 """A space as its user writes it: nested Python, and all that has to walk through it."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -49,11 +50,15 @@ def _children(tree: Any) -> dict[Any, Any] | None:
     return tree if isinstance(tree, dict) else None
 
 
-def _like(tree: Any, children: Iterable[Any]) -> Any:
-    """Return a list or tuple of the kind of another."""
+def changed(tree: Any, change: Callable[[Any, Any], Any]) -> Any:
+    """Return a new container like another, of what `change` makes of each key and child; else the tree."""
+    children = _children(tree)
+    if children is None:
+        return tree
+    made = {key: change(key, child) for key, child in children.items()}
     if hasattr(tree, "_fields"):
-        return type(tree)(*children)
-    return tuple(children) if isinstance(tree, tuple) else list(children)
+        return type(tree)(*made.values())
+    return made if isinstance(tree, dict) else (tuple if isinstance(tree, tuple) else list)(made.values())
 
 
 def walk(tree: Any, path: tuple[Any, ...] = (), conditions: Conditions = ()) -> Iterator[Parameter]:
@@ -86,7 +91,7 @@ def _refuse_hidden(constant: Any, name: str) -> None:
         held = constant.values()
     elif is_dataclass(constant) and not isinstance(constant, type):
         held = [getattr(constant, field.name) for field in fields(constant)]
-    elif isinstance(constant, (set, frozenset)):
+    elif isinstance(constant, (set, frozenset, deque, ValuesView)):
         held = constant
     elif isinstance(constant, np.ndarray) and constant.dtype == object:
         held = constant.flat
@@ -106,11 +111,7 @@ def build(tree: Any, values: Mapping[str, Any], path: tuple[Any, ...] = ()) -> A
     if isinstance(tree, Distribution):
         value = values[name_of(path)]
         return value if tree.options is None else build(tree.options[value], values, (*path, value))
-    children = _children(tree)
-    if children is None:
-        return tree
-    built = {key: build(child, values, (*path, key)) for key, child in children.items()}
-    return built if isinstance(tree, dict) else _like(tree, built.values())
+    return changed(tree, lambda key, child: build(child, values, (*path, key)))
 
 
 def read(tree: Any, value: Any, path: tuple[Any, ...] = ()) -> tuple[Values, bool]:

@@ -189,7 +189,8 @@ def test_a_bare_distribution_is_a_space():
 
 
 def test_a_space_of_a_space_is_that_space():
-    assert Space(Space(TREE)).tree is TREE
+    space = Space(TREE)
+    assert Space(space).tree is space.tree == TREE
 
 
 def test_sample_draws_a_configuration():
@@ -324,6 +325,8 @@ class Settings:
     [
         ({"x": Uniform}, r"x must be a distribution or a constant, .*; write Uniform\(\.\.\.\) with"),
         (Settings(Uniform(0, 1)), "value must hold distributions in dicts, lists and tuples only"),
+        ({"h": collections.deque([Uniform(0, 1)])}, "h must hold .* make it a dict or list, not a deque"),
+        ({"h": {"a": Uniform(0, 1)}.values()}, "h must hold distributions in dicts, lists and tuples only"),
         ({"s": {Uniform(0, 1)}}, "s must hold distributions in .*; make it a dict or list, not a set"),
         ({"s": np.array([Uniform(0, 1), 1])}, "s must hold .* not a ndarray"),
         (collections.UserDict(x=Uniform(0, 1)), "value must hold .* not a UserDict"),
@@ -445,3 +448,28 @@ def test_a_space_may_have_more_configurations_than_a_float_can_count(first):
     many = {"w": [Integer(1, 1000)] * 120}
     space = Space({"x": Uniform(0, 1)} | many if first else many | {"x": Uniform(0, 1)})
     assert space.size == Space(many).size == math.inf
+
+
+def test_what_becomes_of_its_containers_later_changes_no_trial_of_a_search():
+    under, pair = {"n": Integer(1, 9)}, [Uniform(0, 1), 5]
+    space = {"x": Uniform(0, 1), "layers": Choice([under, (pair,)]), "fixed": 20}
+
+    def objective(configuration):
+        configuration["fixed"] = under["n"] = pair[1] = 7
+        return configuration["x"]
+
+    trials = minimize(objective, space, sampler=RandomSampler(), n_trials=8, seed=0, progress=False)
+    space |= {"x": Uniform(5, 6), "fixed": 30, "more": Uniform(0, 1)}
+    for trial in trials:
+        assert trial.configuration["x"] == trial.loss and trial.configuration["fixed"] == 20
+        assert trial.configuration["layers"] in (
+            {"n": trial.values.get("layers.0.n")},
+            ([trial.values.get("layers.1.0.0"), 5],),
+        )
+
+
+def test_a_space_within_a_space_is_what_it_was_made_of():
+    inner = Space({"n": Integer(8, 64)})
+    space = Space({"model": Choice([inner, "none"]), "more": (inner,)})
+    assert list(space.parameters) == ["model", "model.0.n", "more.0.n"]
+    assert space == space and space.tree == {"model": Choice([inner.tree, "none"]), "more": (inner.tree,)}
