@@ -288,3 +288,23 @@ def test_a_closed_search_says_so(tmp_path):
     search.close()
     with pytest.raises(ValueError, match="journal must be open, got .*one.jsonl.*; begin a new search"):
         search.tell(trial, 1.0)
+
+
+def test_what_the_journal_could_not_take_can_be_told_again(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("No space left on device")
+
+    path = tmp_path / "search.jsonl"
+    with searching(journal=path) as search:
+        trial, other = search.ask(), search.ask()
+        with monkeypatch.context() as patch:
+            patch.setattr("hpo_helpers.journal.Journal.end", full)
+            with pytest.raises(OSError, match="No space left"):
+                search.tell(trial, 0.5)
+        assert search.trials[0].loss == 0.5  # it is not lost either if it is not told again
+        search.tell(other, 0.7)
+        search.tell(trial, 0.5)
+        for told in (trial, other):
+            with pytest.raises(ValueError, match="not told of yet"):
+                search.tell(told, 0.1)
+        assert list(load(path)) == list(search.trials)
