@@ -21,7 +21,7 @@ def refuse(name: str, must: str, value: Any, mend: str = "", kind: type = ValueE
 def warn(text: str) -> None:
     """Warn at the line outside of this package that led here."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals["__name__"].split(".")[0] == __package__:
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
         frame, level = frame.f_back, level + 1
     warnings.warn(text, stacklevel=level)
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from reprlib import repr as short
 from time import perf_counter
+from traceback import format_exception
 from typing import Any
 
 from .checks import checked_array, refuse
@@ -35,7 +37,7 @@ def is_running() -> bool:
 
 
 def evaluate(
-    objective: Objective, configuration: Any, number: int = 0, pruner: Any = None, curves: Any = None
+    objective: Objective, configuration: Any, number: int, pruner: Any, curves: dict[int, Any], keep: bool
 ) -> tuple[Outcome, Exception | None]:
     """Call an objective, and if it is a generator, run it to its end or until it is stopped.
 
@@ -45,20 +47,24 @@ def evaluate(
     configuration : nested dict, list or tuple
     number : int
         Of the trial.
-    pruner : Pruner, optional
-    curves : dict of int to list of float, optional
-        Those of all trials by number. The trial's own is added, and grows; where memory is shared,
-        the others do, too.
+    pruner : Pruner or None
+    curves : dict of int to list of float
+        For the pruner, those of all trials by number. The trial's own is added, and grows; where memory is
+        shared, the others do, too.
+    keep : bool
+        Whether to return what the objective raised. Its traceback holds all that the objective held, such
+        as a network on a full GPU; without it, that is free when the next trial begins.
 
     Returns
     -------
     outcome : Outcome
     failure : Exception or None
-        What the objective raised, or returned instead, or what is wrong with what it returned; as a
-        RuntimeError if it cannot be pickled.
+        What the objective raised, or returned instead, or what is wrong with what it returned, if that is
+        to be kept; as a RuntimeError if it cannot be pickled. In another process than the first, its
+        traceback, which is not sent, is a note.
     """
     start, failure = perf_counter(), None
-    curves = {} if curves is None else curves
+    curves = curves if pruner else {}
     curve = curves[number] = list[float]()
     token = _running.set(True)
     try:
@@ -68,8 +74,8 @@ def evaluate(
         is_curve = isinstance(returned, Generator)
         outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
     except Exception as raised:
-        outcome, failure = outcome_of(raised), _movable(raised)
-        outcome.curve = curve or None
+        outcome, returned = outcome_of(raised), None  # else this frame, which it holds, would hold it
+        outcome.curve, failure = curve or None, _movable(raised) if keep else None
     finally:
         _running.reset(token)
     curves[number] = outcome.curve or []  # as a search knows it that goes on from a journal
@@ -148,6 +154,8 @@ def _number(loss: Any, whole: Any, verb: str) -> float:
 
 def _movable(error: Exception) -> Exception:
     """Return an error that can be sent from one process to another."""
+    if parent_process():
+        error.add_note("".join(format_exception(error)).rstrip())
     with suppress(Exception):
         pickle.loads(pickle.dumps(error))
         return error

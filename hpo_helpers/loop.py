@@ -71,7 +71,8 @@ def minimize(
         Default: this thread, or as many processes as `n_parallel` says.
     n_parallel : int, optional
         How many trials run at once. Default: as many as the executor says it has workers, or 1; one that
-        does not say, as that of a cluster, needs a number.
+        does not say, as that of a cluster, needs a number. Where trials are over in a tenth of the time that
+        a suggestion takes, the next suggestion waits for them, and knows of them.
     pruner : Pruner, optional
         What stops hopeless trials, such as `SuccessiveHalving`, if the objective is a generator. It is
         asked where the trial runs, and knows the other trials' losses when that began; in threads,
@@ -85,13 +86,15 @@ def minimize(
     Returns
     -------
     Trials
-        Ctrl-C ends the search early and returns the trials so far; what ran stays "running".
+        Ctrl-C ends the search early and returns the trials so far, with a warning; what ran stays
+        "running". Where warnings are errors, this one's ``__context__`` has the trials as its ``trials``.
 
     Raises
     ------
     ObjectiveError
         If the objective fails, unless ``on_error="record"``; or if the executor breaks. An error of the
-        callback or the sampler, or of a full disk, has the trials as its ``trials``, too.
+        callback or the sampler, or of a full disk, has the trials as its ``trials``, too; that of another
+        search in one of them keeps that one's.
     TypeError, ValueError
         If an argument makes no sense, or the journal is not one of this search.
 
@@ -115,7 +118,7 @@ def minimize(
     n_trials = None if n_trials is None else checked_integer("n_trials", n_trials, 1)
     space = Space(space)
     queue = [space.read(configuration) for configuration in first]
-    workers, ending = Workers(objective, pruner, executor, n_parallel), False
+    workers, ending, took = Workers(objective, pruner, executor, n_parallel, on_error == "raise"), False, 0.0
     with Search(space, sampler=sampler, seed=seed, journal=journal) as search:
         trials, n_trials = search.trials, n_trials or _n_trials(search, len(first))
         for trial in trials:
@@ -125,33 +128,34 @@ def minimize(
             try:
                 while True:
                     if workers.n_free and not ending and (search.lost or len(trials) < n_trials):
-                        ending = monotonic() >= deadline or not _begin(search, queue, workers, n_trials)
+                        began = monotonic()
+                        ending = began >= deadline or not _begin(search, queue, workers, n_trials)
                         if callback is not None:  # which may take long: first, all workers get a trial
                             continue
+                        if took < (pause := (monotonic() - began) / 10):  # the next can know what comes
+                            workers.wait(pause)
                     elif not workers.wait():
                         break
                     failed = None
                     for trial, outcome, failure in workers.ended():
                         trial = whole(search.tell, trial, outcome)
+                        took = trial.seconds
                         _advance(bar, trials)
                         stop = None if callback is None else callback(trials)
                         ending |= isinstance(stop, (bool, np.bool_)) and bool(stop)
                         failed = failed or (None if failure is None else (trial, failure))
                     if failed and on_error == "raise":
                         raise ObjectiveError(_what_failed(failed[0], journal, trials)) from failed[1]
-            except KeyboardInterrupt:
-                workers.settle(whole, search.tell)
-                if is_running():  # inside an objective: the search around this one is to end, too
-                    raise
-                n = sum(trial.state != "running" for trial in trials)
-                text = f"The search was interrupted: {n} of {n_trials} trials ended"
-                warn(f"{text}; call minimize with a journal to go on after that.")
             except BaseException as error:
                 workers.settle(whole, search.tell)
                 if not (isinstance(error, ObjectiveError) and hasattr(error, "trials")):
                     vars(error)["trials"] = trials
                     error.add_note("The trials so far are kept in this error's .trials.")
-                raise
+                if not isinstance(error, KeyboardInterrupt) or is_running():  # in an objective, all is to end
+                    raise
+                n = sum(trial.state != "running" for trial in trials)
+                text = f"The search was interrupted: {n} of {n_trials} trials ended"
+                warn(f"{text}; call minimize with a journal to go on after that.")
     return trials
 
 

@@ -38,6 +38,8 @@ class Workers:
         None stands for processes of our own, or for this thread if there is one trial at once.
     n_parallel : int or None
         How many trials run at once. None stands for the executor's number of workers.
+    keep : bool
+        Whether what an objective raises is kept, see `evaluate`.
 
     Raises
     ------
@@ -46,7 +48,7 @@ class Workers:
     """
 
     def __init__(
-        self, objective: Objective, pruner: Pruner | None, executor: Executor | None, n_parallel: int | None
+        self, objective: Objective, pruner: Pruner | None, executor: Any, n_parallel: int | None, keep: bool
     ) -> None:
         if pruner is not None:
             checked_object("pruner", pruner, "keep_going", "write pruner=SuccessiveHalving()")
@@ -59,7 +61,7 @@ class Workers:
         self.n_parallel = checked_integer("n_parallel", 1 if n_parallel is None else n_parallel, 1)
         self._ours = executor is None
         self._executor: Any = self._new() if executor is None else executor
-        self._call, self._pruner = objective, pruner
+        self._call, self._pruner, self._keep = objective, pruner, keep
         self._curves: dict[int, list[float]] = {}
         self._running: dict[Future[Any], Trial] = {}
         self._broken: list[Trial] = []  # what ran in an executor that is gone
@@ -89,11 +91,10 @@ class Workers:
 
     def start(self, trial: Trial, trials: Trials) -> None:
         """Let a trial begin; a pruner sees the curves of all."""
-        more: tuple[Any, ...] = ()
         if self._pruner:
             known = {t.number: t.curve for t in trials if t.curve}
             self._curves.update({k: curve for k, curve in known.items() if k not in self._curves})
-            more = (trial.number, self._pruner, self._curves)
+        more = trial.number, self._pruner, self._curves, self._keep
         call = evaluate, self._call, trial.configuration, *more
         try:
             future = self._executor.submit(*call)
@@ -106,12 +107,12 @@ class Workers:
                 future.set_exception(BrokenExecutor(str(error)))
         self._running[future] = trial
 
-    def wait(self) -> bool:
-        """Wait until a trial ends; return False if none runs."""
+    def wait(self, seconds: float = 1) -> bool:
+        """Wait until a trial ends, or so long; return False if none runs."""
         if self._suspects and not self._running:
             self.start(self._suspects[0], Trials())
-        if not any(future.done() for future in self._running):  # a second: cancel() alone wakes no wait
-            futures.wait(self._running, 1, futures.FIRST_COMPLETED)
+        if not any(future.done() for future in self._running):  # not for ever: cancel() alone wakes no wait
+            futures.wait(self._running, seconds, futures.FIRST_COMPLETED)
         return bool(self._running)
 
     def ended(self, mend: bool = True) -> Iterator[tuple[Trial, Any, BaseException | None]]:

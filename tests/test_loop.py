@@ -1,5 +1,6 @@
 """`minimize`: what it tries, what it keeps, when it ends, and what it says when something is wrong."""
 
+import gc
 import math
 import multiprocessing
 import os
@@ -9,6 +10,8 @@ import signal
 import sys
 import threading
 import time
+import warnings
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -542,3 +545,50 @@ def test_an_exit_in_a_search_inside_an_objective_has_the_trials_of_the_outer():
     with pytest.raises(SystemExit) as caught:
         search(lambda _: search(inner, Uniform(0, 1), n_trials=2).best.loss)
     assert [t.state for t in caught.value.trials] == ["finished", "finished", "running"]
+
+
+class Model:
+    """What fills a GPU."""
+
+
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
+@pytest.mark.parametrize("how", ["raises", "returns", "yields"])
+def test_a_recorded_failure_keeps_nothing_alive_that_the_objective_held(executor, how):
+    def fails(_):
+        alive.append(sum(model() is not None for model in models))
+        model = Model()
+        models.append(weakref.ref(model))
+        raise MemoryError("CUDA out of memory")
+
+    def returns(_):
+        try:
+            fails(_)
+        except MemoryError as error:
+            return error
+
+    def yields(_):
+        model = Model()
+        alive.append(sum(model() is not None for model in models))
+        models.append(weakref.ref(model))
+        yield "no loss"
+
+    models, alive = [], []
+    gc.disable()
+    try:
+        objective = {"raises": fails, "returns": returns, "yields": yields}[how]
+        trials = search(objective, on_error="record", executor=executor)
+    finally:
+        gc.enable()
+    assert {trial.state for trial in trials} == {"failed"} and alive == [0] * 5
+
+
+def test_where_warnings_are_errors_an_interrupted_search_still_has_its_trials():
+    with warnings.catch_warnings(action="error"), pytest.raises(UserWarning, match="interrupted") as caught:
+        search(raise_in(2, KeyboardInterrupt()))
+    assert [t.state for t in caught.value.__context__.trials] == ["finished", "finished", "running"]
+
+
+def test_a_warning_has_a_line_wherever_it_comes_from():
+    code = "Space({'a': [1, 2], 'x': Uniform(0, 1)})"
+    with pytest.warns(UserWarning, match="a is a list of constants"):
+        exec(code, {"Space": Space, "Uniform": Uniform})  # globals without a __name__

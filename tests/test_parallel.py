@@ -169,6 +169,34 @@ def test_what_ended_is_told_before_the_next_is_asked_for(callback, most):
     assert len(trials) == len(running) == 12 and max(running) == most
 
 
+@pytest.mark.parametrize(("seconds", "known"), [(0.0, True), (0.2, False)])
+def test_a_trial_that_takes_no_time_is_known_when_the_next_is_chosen(seconds, known):
+    """So that many workers are no loss where they are no gain; a longer trial is not waited for."""
+    running, waits = [], []
+
+    class Slow:
+        def suggest(self, space, trials, rng):
+            running.append(sum(t.state == "running" for t in trials))
+            time.sleep(0.5)
+            return space.sample(rng)
+
+    class Watched(Workers):
+        def wait(self, seconds=1):
+            waits.append(seconds)
+            return super().wait(seconds)
+
+    def objective(configuration):
+        time.sleep(seconds)
+        return 0.0
+
+    with ThreadPoolExecutor(4) as executor, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hpo_helpers.loop.Workers", Watched)
+        search(objective, sampler=Slow(), executor=executor, n_trials=5)
+    assert running == ([0] * 5 if known else [0, 1, 1, 1, 1])
+    brief = [wait for wait in waits if wait < 1]
+    assert len(brief) == (5 if known else 2) and all(0.05 <= wait < 0.1 for wait in brief)
+
+
 # ---------------------------------------------------------------- failures
 
 
@@ -177,6 +205,17 @@ def failing(configuration):
         raise ZeroDivisionError("by zero")
     time.sleep(0.02 * configuration)
     return float(configuration)
+
+
+def test_what_failed_in_another_process_tells_where(pool):
+    with pytest.raises(ObjectiveError) as caught:
+        search(failing, Integer(3, 4), sampler=GridSampler(2), executor=pool)
+    error = caught.value.__cause__
+    if isinstance(pool, ThreadPoolExecutor):
+        assert error.__traceback__ and not hasattr(error, "__notes__")
+    else:
+        (note,) = error.__notes__
+        assert 'raise ZeroDivisionError("by zero")' in note and "in failing" in note
 
 
 def test_a_failure_loses_nothing_that_ended(pool, path):
@@ -409,7 +448,7 @@ def test_the_last_suspect_is_alone_while_it_runs(monkeypatch):
     pools = [Hand(), Hand()]
     monkeypatch.setattr(Workers, "_new", lambda self: pools.pop(0))
     first, second = pools
-    workers, trials = Workers(objective, None, None, 3), Trials((), SPACE)
+    workers, trials = Workers(objective, None, None, 3, True), Trials((), SPACE)
     for k in range(2):
         workers.start(Trial(k, {"x": 0.0, "k": 1}, space=trials.space), trials)
     for future in first.futures:
@@ -613,7 +652,7 @@ def test_whatever_a_worker_raises_is_a_failed_trial():
 
 def test_a_search_that_ends_blames_no_trial_for_a_pool_that_died():
     """Ctrl-C in a terminal reaches idle workers, too, which die of it."""
-    workers, future, told = Workers(objective, None, None, 2), Future(), []
+    workers, future, told = Workers(objective, None, None, 2, True), Future(), []
     future.set_exception(BrokenExecutor("a worker died"))
     workers._running[future] = Trial(0, {"x": 0.0, "k": 1})
     workers.settle(lambda tell, *came: tell(*came), lambda *came: told.append(came))

@@ -104,8 +104,8 @@ def yielding(*losses, returns=None):
     return objective
 
 
-def outcome(objective, **more):
-    return evaluate(objective, None, **more)[0]
+def outcome(objective):
+    return evaluate(objective, None, 0, None, {}, False)[0]
 
 
 def test_the_lowest_loss_counts_if_none_is_returned():
@@ -136,7 +136,7 @@ def test_losses_that_are_not_finite_may_be_yielded():
 
 @pytest.mark.parametrize("bad", [None, "1", {"accuracy": 1}, True])
 def test_what_is_no_loss_is_a_failure(bad):
-    found, failure = evaluate(yielding(1.0, bad), None)
+    found, failure = evaluate(yielding(1.0, bad), None, 0, None, {}, True)
     assert found.state == "failed" and found.curve == [1.0]
     assert isinstance(failure, TypeError) and "the objective yielded" in str(failure)
 
@@ -146,7 +146,7 @@ def test_a_failure_keeps_the_curve():
         yield 1.0
         raise ZeroDivisionError("by zero")
 
-    found, failure = evaluate(objective, None)
+    found, failure = evaluate(objective, None, 0, None, {}, True)
     assert (found.error, found.curve) == ("ZeroDivisionError: by zero", [1.0])
     assert isinstance(failure, ZeroDivisionError)
 
