@@ -92,8 +92,8 @@ class GaussianProcessSampler:
         """Return what to try at once, at least one and at most n.
 
         The first is what `suggest` returns; if at most eight can begin, the only one: each is worth a climb.
-        Of more, for about twice the work of one, each other is the candidate whose expected improvement is
-        the largest if those before it end as expected.
+        Of more, each other is the candidate whose expected improvement is the largest if those before it
+        end as expected: 64 for about twice the work of one, 256 for about five times as much.
         """
         seen, n = Seen.of(space, trials), n if n > N_SINGLY else 1
         tried, found = set(keys(space.table([trial.values for trial in trials]))), list[Values]()
