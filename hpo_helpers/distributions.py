@@ -6,7 +6,7 @@ The unit interval is mapped to *values*, and these to a *scale*, on which one wi
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -45,9 +45,10 @@ class Distribution:
         if not math.isfinite(self.end - self.start):
             self._refuse("high - low", "be finite", self.high, "give closer bounds")
 
-    def _set(self, **attributes: Any) -> None:
+    def _set(self, **attributes: Any) -> Self:
         for name, value in attributes.items():
             object.__setattr__(self, name, value)
+        return self
 
     def _number(self, which: str, value: Any, **limits: float) -> float:
         return checked_number(f"{which} of {type(self).__name__}", value, **limits)

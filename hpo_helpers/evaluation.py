@@ -61,7 +61,7 @@ def evaluate(
     failure : Exception or None
         What the objective raised, or returned instead, or what is wrong with what it returned, if that is
         to be kept; as a RuntimeError if it cannot be pickled. In another process than the first, its
-        traceback, which is not sent, is a note.
+        traceback, which is not sent, is a note, if it has no others.
     """
     start, failure = perf_counter(), None
     curves = curves if pruner else {}
@@ -154,9 +154,12 @@ def _number(loss: Any, whole: Any, verb: str) -> float:
 
 def _movable(error: Exception) -> Exception:
     """Return an error that can be sent from one process to another."""
-    if parent_process():
-        error.add_note("".join(format_exception(error)).rstrip())
-    with suppress(Exception):
+    sent = error
+    try:
         pickle.loads(pickle.dumps(error))
-        return error
-    return RuntimeError(outcome_of(error).error)
+    except Exception:
+        sent = RuntimeError(outcome_of(error).error)
+    with suppress(Exception):  # one may take no notes
+        if parent_process() and not hasattr(sent, "__notes__"):
+            sent.add_note("".join(format_exception(error)).rstrip())
+    return sent

@@ -69,6 +69,8 @@ class Journal:
     trials : Trials
         Those that it held when it was opened. Running ones began before it was closed or killed.
     seed : int
+    unwritten : set of int
+        Numbers of trials whose last line could not be written.
 
     Raises
     ------
@@ -96,7 +98,7 @@ class Journal:
             self._file.seek(0)
             header, self.trials, torn = parse(self._file.read(), self.path, space)
             header = header or fresh
-            self.seed = header["seed"]
+            self.seed, self.unwritten = header["seed"], set[Any]()
             if seed not in (None, self.seed):
                 text = f"Journal {self.path} was begun with seed={self.seed}, got seed={seed}"
                 raise ValueError(f"{text}; go on with seed={self.seed} or None, or begin another journal.")
@@ -132,8 +134,10 @@ class Journal:
                 os.fsync(self._file.fileno())
         except OSError as error:
             self._file.truncate(size)  # what was written of it
+            self.unwritten.add(line.get("number"))
             text = f"Journal {self.path} cannot be written: {error.strerror}. The trials before this one"
             raise OSError(f"{text} are in it; make room and call minimize again to go on.") from error
+        self.unwritten.discard(line.get("number"))
 
     def _mend(self, torn: bytes) -> None:
         """Move a torn last line to a file of its own, and end a line that lacks its newline."""

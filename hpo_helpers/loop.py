@@ -72,7 +72,7 @@ def minimize(
     n_parallel : int, optional
         How many trials run at once. Default: as many as the executor says it has workers, or 1; one that
         does not say, as that of a cluster, needs a number. Where trials are over in a tenth of the time that
-        a suggestion takes, the next suggestion waits for them, and knows of them.
+        a suggestion takes, the next suggestion waits until one is, unless there is a callback.
     pruner : Pruner, optional
         What stops hopeless trials, such as `SuccessiveHalving`, if the objective is a generator. It is
         asked where the trial runs, and knows the other trials' losses when that began; in threads,
@@ -93,8 +93,8 @@ def minimize(
     ------
     ObjectiveError
         If the objective fails, unless ``on_error="record"``; or if the executor breaks. An error of the
-        callback or the sampler, or of a full disk, has the trials as its ``trials``, too; that of another
-        search in one of them keeps that one's.
+        callback or the sampler, or of a full disk, has the trials as its ``trials``, too; an ObjectiveError
+        of another search in one of them keeps its own.
     TypeError, ValueError
         If an argument makes no sense, or the journal is not one of this search.
 

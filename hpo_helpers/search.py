@@ -70,7 +70,6 @@ class Search:
         else:
             self.trials, self.seed = Trials((), self.space), draw_seed() if seed is None else seed
         self.lost = [trial for trial in self.trials if trial.state == "running"]
-        self._unwritten: set[int] = set()  # numbers of trials that ended, which the journal could not take
 
     def __enter__(self) -> Self:
         return self
@@ -158,20 +157,20 @@ class Search:
         TypeError
             If the result has no loss.
         OSError
-            If the journal cannot be written, as on a full disk: make room, and tell it again.
+            If the journal cannot be written, as on a full disk: make room, and tell the trial again, which
+            of a configuration is the last of `trials`.
         """
         outcome = result if isinstance(result, Outcome) else outcome_of(result)
         if not isinstance(trial, Trial):
             trial = self._begin(self.space.read(trial))
         ours = trial.number < len(self.trials) and self.trials[trial.number].values == trial.values
-        if not ours or not (self.trials[trial.number].state == "running" or trial.number in self._unwritten):
+        again = self._journal and trial.number in self._journal.unwritten
+        if not ours or not (again or self.trials[trial.number].state == "running"):
             refuse("trial", "be one that this search asked for, and was not told of yet", repr(trial))
         told = Trial(trial.number, trial.values, **vars(outcome), space=self.space)
         self.trials.put(told)
         if self._journal:
-            self._unwritten.add(told.number)
             self._journal.end(told)
-            self._unwritten.remove(told.number)
         return told
 
     def _begin(self, values: Values) -> Trial:

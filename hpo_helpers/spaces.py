@@ -11,7 +11,8 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from copy import copy
+from dataclasses import fields
 from itertools import chain, repeat
 from typing import Any, cast
 
@@ -34,7 +35,7 @@ class Space:
     Parameters
     ----------
     tree : Space, or nested dict, list or tuple
-        With distributions, or other spaces, at its leaves. It is copied: to change it later changes nothing.
+        With distributions, or other spaces, at its leaves. Dicts, lists and tuples are copied.
 
     Attributes
     ----------
@@ -192,7 +193,7 @@ def _copied(tree: Any) -> Any:
     """Return a space in containers that nobody else can change, and what a space within it stands for."""
     tree = tree.tree if isinstance(tree, Space) else tree
     if isinstance(tree, Choice):
-        return replace(tree, options=[_copied(option) for option in tree.options])
+        return copy(tree)._set(options=tuple(map(_copied, tree.options)))
     return changed(tree, lambda _, child: _copied(child))
 
 

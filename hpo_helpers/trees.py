@@ -56,7 +56,7 @@ def changed(tree: Any, change: Callable[[Any, Any], Any]) -> Any:
     if children is None:
         return tree
     made = {key: change(key, child) for key, child in children.items()}
-    if hasattr(tree, "_fields"):
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*made.values())
     return made if isinstance(tree, dict) else (tuple if isinstance(tree, tuple) else list)(made.values())
 

@@ -41,7 +41,8 @@ class Trial:
     curve : list of float, optional
         Loss after each step of training, if the objective told it.
     info : dict, optional
-        Whatever else the objective returned.
+        Whatever else the objective returned; from a journal as JSON has it, with lists for tuples, keys of
+        text, and a short text for what JSON has no form for.
     space : Space, optional
         What `configuration` is built by.
     """
@@ -132,8 +133,7 @@ class Trials(Sequence[Trial]):
         for trial in self._trials:
             if not isinstance(trial, Trial):
                 refuse("trials", "be Trial objects", trial, kind=TypeError)
-        if space is None and self._trials:
-            space = self._trials[0].space
+        space = self._trials[0].space if space is None and self._trials else space
         self.space = space if space is None or isinstance(space, Space) else Space(space)
 
     def __len__(self) -> int:

@@ -190,3 +190,12 @@ def test_the_first_and_the_last_point_are_the_bounds(low, factor, n_points):
 def test_a_bound_that_was_tried_is_passed_over():
     options = {"sampler": GridSampler(3), "progress": False, "first": [0.1, 1000.0]}
     assert len(minimize(lambda step: step, LogUniform(0.1, 1000), **options)) == 3
+
+
+@pytest.mark.parametrize(
+    "stepped",
+    [Uniform(0, 3 * 0.1, step=0.1), Uniform(1 - 0.9, 0.5, step=0.1), Uniform(0, 1e-299, step=1e-300)],
+)
+def test_a_grid_of_steps_comes_to_its_end(stepped):
+    found = points({"y": Choice(["a", "b"]), "x": stepped}, 20)
+    assert len(found) == len({tuple(c.values()) for c in found}) == 2 * stepped.size

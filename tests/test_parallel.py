@@ -218,6 +218,39 @@ def test_what_failed_in_another_process_tells_where(pool):
         assert 'raise ZeroDivisionError("by zero")' in note and "in failing" in note
 
 
+class TwoArguments(Exception):
+    """What cannot be unpickled."""
+
+    def __init__(self, a, b):
+        super().__init__(f"{a}, {b}")
+
+
+class Sealed(Exception):
+    """What takes no notes."""
+
+    def __setattr__(self, name, value):
+        raise AttributeError(name)
+
+
+SHARED = RuntimeError("one for all")
+
+
+def raise_one(k):
+    raise (SHARED, TwoArguments("a", "b"), Sealed("weights"))[k - 1]
+
+
+@pytest.mark.parametrize(("k", "text"), [(1, "one for all"), (2, "TwoArguments: a, b"), (3, "weights")])
+def test_whatever_fails_in_another_process_is_told_in_its_own_words(k, text):
+    with ProcessPoolExecutor(1) as executor:
+        for _ in range(3):  # the same error grows no further notes
+            with pytest.raises(ObjectiveError) as caught:
+                search(raise_one, Integer(k, 4), sampler=GridSampler(2), executor=executor, n_trials=1)
+            error = caught.value.__cause__
+            assert text in str(error)
+            notes = getattr(error, "__notes__", [])
+            assert [note.count("in raise_one") for note in notes] == [1] * (k < 3)
+
+
 def test_a_failure_loses_nothing_that_ended(pool, path):
     with pytest.raises(ObjectiveError, match="Trial 2 failed with ZeroDivisionError: by zero") as caught:
         search(failing, Integer(1, 6), sampler=GridSampler(6), executor=pool, journal=path)

@@ -1,6 +1,8 @@
 """A search that is asked and told: what it gives, keeps and refuses."""
 
+import errno
 import math
+import os
 
 import numpy as np
 import pytest
@@ -291,14 +293,14 @@ def test_a_closed_search_says_so(tmp_path):
 
 
 def test_what_the_journal_could_not_take_can_be_told_again(tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError("No space left on device")
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     path = tmp_path / "search.jsonl"
     with searching(journal=path) as search:
         trial, other = search.ask(), search.ask()
         with monkeypatch.context() as patch:
-            patch.setattr("hpo_helpers.journal.Journal.end", full)
+            patch.setattr(os, "fsync", full)
             with pytest.raises(OSError, match="No space left"):
                 search.tell(trial, 0.5)
         assert search.trials[0].loss == 0.5  # it is not lost either if it is not told again
@@ -308,3 +310,19 @@ def test_what_the_journal_could_not_take_can_be_told_again(tmp_path, monkeypatch
             with pytest.raises(ValueError, match="not told of yet"):
                 search.tell(told, 0.1)
         assert list(load(path)) == list(search.trials)
+
+
+def test_what_the_journal_has_is_not_told_again_though_the_call_was_broken_off(tmp_path, monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    path = tmp_path / "search.jsonl"
+    with searching(journal=path) as search:
+        trial = search.ask()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                search.tell(trial, 0.5)
+        with pytest.raises(ValueError, match="not told of yet"):
+            search.tell(trial, 0.5)
+    assert [t.loss for t in load(path)] == [0.5]

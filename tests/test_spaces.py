@@ -473,3 +473,24 @@ def test_a_space_within_a_space_is_what_it_was_made_of():
     space = Space({"model": Choice([inner, "none"]), "more": (inner,)})
     assert list(space.parameters) == ["model", "model.0.n", "more.0.n"]
     assert space == space and space.tree == {"model": Choice([inner.tree, "none"]), "more": (inner.tree,)}
+
+
+class Attributes(dict):
+    """A common idiom; it answers to any name."""
+
+    __getattr__ = dict.get
+
+
+class Flag(Choice):
+    """A choice with an __init__ of its own."""
+
+    def __init__(self, note):
+        super().__init__([False, True])
+        object.__setattr__(self, "note", note)
+
+
+def test_containers_and_choices_of_a_users_own_are_copied():
+    space = Space({"x": Uniform(0, 1), "more": Attributes(a=1, flag=Flag("mine"))})
+    flag = space.parameters["more.flag"].distribution
+    assert (type(flag), flag.note, flag.options) == (Flag, "mine", (False, True))
+    assert space.build({"x": 0.5, "more.flag": 1}) == {"x": 0.5, "more": {"a": 1, "flag": True}}

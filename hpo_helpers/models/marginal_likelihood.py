@@ -136,8 +136,7 @@ def most_probable(
     d = len(theta) - 2
     starts = [prior.center + np.log(np.append(np.full(d, f), [1, noise])) for f, noise in STARTS]
     start = min((start[learned] for start in starts), key=lambda values: round(objective(values)[0], 6))
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=prior.bounds[learned])
-    return complete(found.x)
+    return complete(minimize(objective, start, jac=True, method="L-BFGS-B", bounds=prior.bounds[learned]).x)
 
 
 def _decompose(

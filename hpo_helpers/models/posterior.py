@@ -79,5 +79,4 @@ class Posterior(NamedTuple):
         """
         v = solve_triangular(self.solution.cholesky, cross.T, lower=True, check_finite=False)
         rest = self.learn_mean * (1 - cross @ self.solution.ones) / np.sqrt(self.solution.precision)
-        signal_variance = np.exp(self.theta[-2])
-        return v, rest, (signal_variance - (v**2).sum(axis=0) + rest**2).clip(min=0)
+        return v, rest, (np.exp(self.theta[-2]) - (v**2).sum(axis=0) + rest**2).clip(min=0)

@@ -93,7 +93,7 @@ class GaussianProcessSampler:
 
         The first is what `suggest` returns; if at most eight can begin, the only one: each is worth a climb.
         Of more, each other is the candidate whose expected improvement is the largest if those before it
-        end as expected: 64 for about twice the work of one, 256 for about five times as much.
+        end as expected. 64 take a few times the work of one, more with few trials or parameters.
         """
         seen, n = Seen.of(space, trials), n if n > N_SINGLY else 1
         tried, found = set(keys(space.table([trial.values for trial in trials]))), list[Values]()

@@ -78,8 +78,7 @@ class GridSampler:
 
     def size(self, space: Any) -> int:
         """Return the number of points of the grid."""
-        space = Space(space)
-        values = self._values(space)
+        values = self._values(space := Space(space))
         return int(min(space.count(lambda parameter: len(values[parameter.name])), 1e300))
 
     def suggest(self, space: Space, trials: Sequence[Trial], rng: np.random.Generator) -> Values:
@@ -114,5 +113,5 @@ def _spread(distribution: Distribution, n: int) -> list[Any]:
         ends = np.array([distribution.low, distribution.high], float)
         first, last = distribution.to_unit(ends)
         values = distribution.from_unit(np.linspace(first, last, n))
-        values[[0, -1]] = ends  # which rounding may miss
+        values[[0, -1]] = values[[0, -1]] if distribution.step else ends  # which rounding may miss
     return list(dict.fromkeys(map(distribution.type, values)))

@@ -116,8 +116,7 @@ class TPESampler:
         n, ranked = len(good), np.empty(len(good))
         ranked[np.argsort(good, kind="stable")] = np.log((n + 1) / np.arange(1, n + 1))
         ranked = ranked / ranked.mean() if n else ranked
-        share = max(len(bad), 1) / max(ranked.sum(), 1)
-        return np.append(ranked, 1.0), np.append(np.ones(len(bad)), share)
+        return np.append(ranked, 1.0), np.append(np.ones(len(bad)), max(len(bad), 1) / max(ranked.sum(), 1))
 
     def estimator(self, samples: np.ndarray, kinds: Sequence[Any], weights: np.ndarray) -> ParzenEstimator:
         """Return the density of a group, from rows of values, distributions, and `weights`.
