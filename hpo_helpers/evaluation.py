@@ -74,7 +74,7 @@ def evaluate(
         is_curve = isinstance(returned, Generator)
         outcome = _run(returned, number, pruner, curves) if is_curve else outcome_of(returned)
     except Exception as raised:
-        outcome, returned = outcome_of(raised), None  # else this frame, which it holds, would hold it
+        outcome, returned = outcome_of(raised), None  # the error holds this frame, which must not hold it
         outcome.curve, failure = curve or None, _movable(raised) if keep else None
     finally:
         _running.reset(token)

@@ -157,8 +157,8 @@ class Search:
         TypeError
             If the result has no loss.
         OSError
-            If the journal cannot be written, as on a full disk: make room, and tell the trial again, which
-            of a configuration is the last of `trials`.
+            If the journal cannot be written, as on a full disk: make room, and tell the trial again. Where a
+            configuration was told, its trial is the last of `trials`.
         """
         outcome = result if isinstance(result, Outcome) else outcome_of(result)
         if not isinstance(trial, Trial):

@@ -165,7 +165,7 @@ class ParzenEstimator:
         if x.size == 0 and x.ndim <= 2:
             return np.empty((0, d))
         if (x.ndim != 1) if self._single else (x.ndim != 2 or x.shape[1] != d):
-            refuse(name, f"have shape {'(n,)' if self._single else (f'(n, {d})')}", f"the shape {x.shape}")
+            refuse(name, f"have shape {'(n,)' if self._single else f'(n, {d})'}", f"the shape {x.shape}")
         return x[:, None] if self._single else x
 
     def _log_kernels(self, x: np.ndarray) -> np.ndarray:
