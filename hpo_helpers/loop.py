@@ -72,7 +72,7 @@ def minimize(
     n_parallel : int, optional
         How many trials run at once. Default: as many as the executor says it has workers, or 1; one that
         does not say, as that of a cluster, needs a number. Where trials are over in a tenth of the time that
-        a suggestion takes, the next suggestion waits until one is, unless there is a callback.
+        a suggestion takes, or in a millisecond, the next waits until one is, unless there is a callback.
     pruner : Pruner, optional
         What stops hopeless trials, such as `SuccessiveHalving`, if the objective is a generator. It is
         asked where the trial runs, and knows the other trials' losses when that began; in threads,
@@ -132,7 +132,7 @@ def minimize(
                         ending = began >= deadline or not _begin(search, queue, workers, n_trials)
                         if callback is not None:  # which may take long: first, all workers get a trial
                             continue
-                        if took < (pause := (monotonic() - began) / 10):  # the next can know what comes
+                        if took < (pause := max(0.001, (monotonic() - began) / 10)):  # the next can know it
                             workers.wait(pause)
                     elif not workers.wait():
                         break
