@@ -105,11 +105,11 @@ def _run(
             return Outcome("failed" if error else "pruned", last, error=error, curve=curve, info=info or None)
     # The lowest loss is that of the weights which early stopping would have kept.
     lowest = {"loss": min(filter(math.isfinite, curve), default=math.nan), "curve": curve}
-    bare = returned is not None and not isinstance(returned, Mapping)
-    return outcome_of(info | lowest | ({"loss": returned} if bare else dict(returned or {})))
+    kept = dict(returned or {}) if returned is None or isinstance(returned, Mapping) else {"loss": returned}
+    return outcome_of(info | lowest | kept, "" if "loss" in kept else "objective yielded no finite loss")
 
 
-def outcome_of(result: Any) -> Outcome:
+def outcome_of(result: Any, else_error: str = "") -> Outcome:
     """Return what a loss, a mapping or an exception says of a trial.
 
     Parameters
@@ -117,6 +117,8 @@ def outcome_of(result: Any) -> Outcome:
     result : number, mapping or Exception
         A mapping has ``"loss"``, optionally ``"curve"``, and whatever else is to be kept. One with
         ``"status": "fail"``, hyperopt's word for it, makes a failed trial, whatever its loss.
+    else_error : str
+        What to say of a loss that is not finite, if it was not returned.
 
     Raises
     ------
@@ -139,7 +141,7 @@ def outcome_of(result: Any) -> Outcome:
         number = _number(loss, result, "returned")
         if math.isfinite(number):
             return Outcome("finished", number, curve=curve, info=info or None)
-        error = f"objective returned {number}"
+        error = else_error or f"objective returned {number}"
     return Outcome("failed", error=error, curve=curve, info=info or None)
 
 

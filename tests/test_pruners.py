@@ -131,7 +131,11 @@ def test_losses_that_are_not_finite_may_be_yielded():
     assert (found.state, found.loss) == ("finished", 2.0)
     np.testing.assert_array_equal(found.curve, [math.nan, 2.0, math.inf])
     found = outcome(yielding(math.nan, math.inf))
-    assert (found.state, found.error) == ("failed", "objective returned nan") and len(found.curve) == 2
+    assert found.state == "failed" and len(found.curve) == 2
+    assert found.error == "objective yielded no finite loss"
+    assert outcome(yielding(math.nan, returns={"test": 0.1})).error == "objective yielded no finite loss"
+    assert outcome(yielding(1.0, returns={"loss": math.inf})).error == "objective returned inf"
+    assert outcome(yielding(1.0, returns=math.inf)).error == "objective returned inf"
 
 
 @pytest.mark.parametrize("bad", [None, "1", {"accuracy": 1}, True])
@@ -152,7 +156,7 @@ def test_a_failure_keeps_the_curve():
 
 
 def test_a_generator_that_yields_nothing_fails():
-    assert outcome(yielding()).error == "objective returned nan"
+    assert outcome(yielding()).error == "objective yielded no finite loss"
 
 
 # ---------------------------------------------------------------- searches that stop trials
