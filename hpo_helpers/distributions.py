@@ -140,7 +140,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
-    """A real number from `low` to `high`, or one of low, low + step, ... if there is a `step`."""
+    """A real number from `low` to `high`, or with a `step`, `low` and whole steps above it."""
 
     low: float
     high: float

@@ -39,7 +39,9 @@ html_js_files = [("course.js", {"type": "module"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
-html_sidebars = {"index": []}
+# No pages lie below these.
+ALONE = ("index", "which", "reuse", "figures/README", "benchmarks/README", "notebooks/glossary")
+html_sidebars = {page: [] for page in ALONE}
 SLUG = "/".join(REPOSITORY.split("/")[-2:])
 html_context = {"repository": REPOSITORY, "slug": SLUG, "default_mode": "auto"}
 html_theme_options = {

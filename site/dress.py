@@ -33,6 +33,7 @@ class Dresser:
         for path in sorted(self.out.glob("**/*.html")):
             if "_modules" not in path.parts and "_static" not in path.parts:
                 self.dress(path)
+        leave_out_what_has_no_source(self.out / "_modules/index.html")
         self.formulas.write(self.out)
 
     def dress(self, path):
@@ -63,6 +64,15 @@ class Dresser:
             link = image.find_parent("a", class_="image-reference")
             if link:  # the link to the picture's file alone
                 link.unwrap()
+
+
+def leave_out_what_has_no_source(index):
+    """Sphinx lists `builtins` among the modules whose source is on a page, which it has none for."""
+    soup = BeautifulSoup(index.read_text("utf-8"), "html.parser")
+    for link in soup.select("article li > a"):
+        if not (index.parent / link["href"]).exists():
+            link.parent.decompose()
+    index.write_text(str(soup), "utf-8")
 
 
 def light(path, cache):

@@ -59,9 +59,11 @@ def filled(text):
     sections = ["chapters", "Which method <which>", "Use it <reuse>", "Figures <figures/README>", *glossary]
     sections += ["Benchmarks <benchmarks/README>", "reference"]
     numbered = [*(file.removesuffix(".ipynb") for file, _, _ in found.values()), "notebooks/CLAIMS"]
+    readme = (ROOT / "README.md").read_text("utf-8")
     marks = {
         "chapters": "\n".join(lines),
         "the chapter on this": last,
+        "how to start": re.search(r"Without `make`:\n\n(.*?)\n\n(?=\S)", readme, re.DOTALL)[1],
         "first chapter": found[1][0].replace(".ipynb", ".html"),
         "toctree of the site": toctree(sections),
         "toctree of the chapters": toctree(numbered),

@@ -15,5 +15,11 @@ const near = new IntersectionObserver((entries) => {
 }, { rootMargin: "300px" });
 for (const element of document.querySelectorAll("[data-widget]")) near.observe(element);
 
-// Printed or found, a folded solution opens.
-addEventListener("beforeprint", () => document.querySelectorAll("details.solution").forEach((box) => { box.open = true; }));
+// Printed, a folded solution opens, and what is dark is light.
+let theme;
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details.solution").forEach((box) => { box.open = true; });
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => { document.documentElement.dataset.theme = theme; });

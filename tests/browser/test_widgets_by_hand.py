@@ -176,6 +176,41 @@ def test_two_rules_race_to_the_end(opened):
     assert page.get_by_role("button", name="Step both").is_disabled()
 
 
+def test_a_race_ends_where_the_other_search_is_shown(opened):
+    page = opened("next_trial")
+    race, search = (page.get_by_role("button", name=name) for name in ("A race of two rules", "One search"))
+    race.click()
+    page.get_by_role("button", name="Race on 50 functions").click()
+    search.click()
+    status = page.locator(".status").inner_text()
+    assert status.startswith("5 networks")
+    page.wait_for_timeout(500)
+    assert page.locator(".status").inner_text() == status
+    race.click()
+    assert page.get_by_role("button", name="Race on 50 functions").is_visible()
+
+
+def test_a_network_is_trained_once(opened):
+    page = opened("next_trial")
+    page.locator(".handle").focus()
+    for _ in range(25):
+        page.keyboard.press("ArrowRight")
+    assert values(page) == ["200 units"]
+    assert page.get_by_role("button", name="Step", exact=True).is_disabled()
+    page.keyboard.press("Enter")
+    assert values(page) == ["200 units"] and "trained already" in page.locator(".status").inner_text()
+
+
+def test_the_other_button_of_a_mouse_moves_nothing(opened):
+    page = opened("gaussian_process")
+    box = page.locator(".handle .dot").first.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 90, box["y"] + 40)
+    page.mouse.up(button="right")
+    assert page.locator(".handle .dot").first.bounding_box() == box
+
+
 def test_tpe_goes_stage_by_stage(opened):
     page = opened("tpe")
     for begin in ("24 candidates", "Of the candidates", "Trained"):

@@ -43,6 +43,7 @@ export class Handles {
       tabindex: 0, role: "slider", "aria-roledescription": "movable point",
       onfocus: () => { this.choose(i); },
       onpointerdown: (event) => {
+        if (event.button) return;
         const [x, y] = this.chart.at(event);
         offset = [this.points[i].x - x, this.points[i].y - y];
         node.setPointerCapture(event.pointerId);

@@ -25,7 +25,7 @@ function picture(plots) {
   const samples = [0, 1, 2, 3].map(() => chart.add("purple thin")), line = chart.add("blue thick");
   plots.append(legend(["blue thick", "mean"], ["area blue", "95 % band of the function", "area"],
     ["blue thin dashed faint", "95 % band of a new training"], ["purple thin", "functions drawn from the model"],
-    ["mark ink", "trained networks", "disc"]));
+    ["mark ink", "trained networks, the chosen one with a rim", "disc"]));
   const draw = (process, seed) => {
     const { mean, std } = process.predict(PLACES), uniform = random(seed);
     const away = (k, extra = 0) => mean.map((m, i) => m + k * 1.96 * Math.hypot(std[i], extra));

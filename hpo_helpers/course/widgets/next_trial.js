@@ -1,9 +1,9 @@
 // Chapter 4: what five rules would try next on one posterior, and a race of two of them.
 import { clamp, range } from "./numbers.js";
-import { BOLDNESS, exploration, hidden, judged, NAMES, nearest, Posterior, RULES } from "./search.js";
+import { BOLDNESS, exploration, hidden, judged, key, NAMES, nearest, Posterior, RULES } from "./search.js";
 import { race } from "./race.js";
 import { Chart, framed, make, minus } from "./base.js";
-import { button, Handles, legend } from "./controls.js";
+import { button, Handles } from "./controls.js";
 
 const SCENE = { places: range(300, 2, 600), length: 80, signal: 10, mean: 25 };  // the chapter's model
 const SEEN = [[10, 35], [100, 18], [200, 16], [320, 19], [600, 22]];  // and its networks: hidden units, error
@@ -11,7 +11,7 @@ const UNITS = [0, 600], FIRST_SEED = 2;  // a function whose lowest error lies i
 
 const MODES = [
   ["One search, five rules", "Each curve below scores all places by a rule; its highest point is the rule's next trial. Choose a rule and " +
-    "step, or drag the red ring to a place of your own (arrow keys move it, Enter trains it)."],
+    "step, or drag the ring to a place of your own (arrow keys move it, Enter trains it)."],
   ["A race of two rules", "Two rules search the same hidden function, from the same three trials and with the same model. Who is first?"],
 ];
 
@@ -19,7 +19,11 @@ export function render({ el }) {
   const { plots, controls, status, say, start, how } = framed(el, { question: "Which network should be trained next: a safe one or a bold one?" });
   const parts = [one(plots, controls, status, say), race(plots, controls, status, say)];
   let mode = 0;
-  const tabs = MODES.map(([name], i) => button(name, () => { mode = i; update(); }));
+  const tabs = MODES.map(([name], i) => button(name, () => {
+    parts[mode].stop();  // or it would go on to write its sentence here
+    mode = i;
+    update();
+  }));
   plots.before(make("div", { class: "row tabs" }, ...tabs));
   const charts = parts.flatMap((part) => part.charts);
   function update() {
@@ -62,9 +66,6 @@ function scoreRow(field, name, chosen) {
   return { name, chart, draw };
 }
 
-const KEY = [["blue thick", "mean"], ["area blue", "95 % band", "area"], ["mark ink", "networks, the last one ringed", "disc"],
-  ["soft dashed thin", "best so far"], ["mark vermillion", "next trial", "triangle"], ["green dotted thick", "the hidden function"]];
-
 /** One search, all rules: what each would try next. */
 function one(plots, controls, status, say) {
   const truths = hidden(SEEN, SCENE), state = { seed: FIRST_SEED };
@@ -76,16 +77,17 @@ function one(plots, controls, status, say) {
     update();
   };
   const next = () => state.own ?? view[state.rule].next;  // the number of a place
+  const isTrained = (x) => state.trials.some((trial) => trial[0] === x);
   const train = () => {
-    const i = next(), x = SCENE.places[i], isNew = state.trials.every((trial) => trial[0] !== x);
-    change({ own: null, trials: isNew ? [...state.trials, [x, state.truth[i]]] : state.trials });
+    const i = next(), x = SCENE.places[i];
+    if (!isTrained(x)) change({ own: null, trials: [...state.trials, [x, state.truth[i]]] });
   };
   const another = (seed) => {
     state.seed = seed;
     change(begin());
   };
 
-  const area = make("div"), key = legend(...KEY), field = make("fieldset", {}, make("legend", { class: "unseen" }, "Rule"));
+  const area = make("div"), names = key("networks"), field = make("fieldset", {}, make("legend", { class: "unseen" }, "Rule"));
   const main = new Posterior(area, SCENE, { x: UNITS, y: [0, 50], height: 220, yLabel: "error (%)", xTicks: false });
   const ring = new Handles(main.chart, {
     step: [2, 0], kind: "hollow", entered: train,
@@ -95,9 +97,10 @@ function one(plots, controls, status, say) {
   const rows = NAMES.map((name) => scoreRow(field, name, () => change({ rule: name, own: null })));
   const knob = exploration(SCENE, (boldness) => change({ boldness, own: null }));
   const reveal = button("Reveal the function", () => change({ revealed: !state.revealed }));
-  const buttons = make("div", { class: "row" }, button("Step", train, "main"), reveal,
-    button("Another function", () => another(state.seed + 1)), button("Start again", () => another(FIRST_SEED)));
-  plots.append(area, key, field);
+  const step = button("Step", train, "main");
+  const buttons = make("div", { class: "row" }, step, reveal, button("Another function", () => another(state.seed + 1)),
+    button("Start again", () => another(FIRST_SEED)));
+  plots.append(area, names, field);
   controls.append(knob.node, buttons);
 
   function update() {
@@ -108,15 +111,17 @@ function one(plots, controls, status, say) {
     ring.draw([{ x, y: main.chart.y[0] }]);
     rows.forEach((row) => row.draw(view[row.name], row.name === rule));
     knob.set(boldness);
+    step.disabled = isTrained(x);
     reveal.setAttribute("aria-pressed", revealed);
     const [best, mean, half, lowest] = [now.best, now.mean[i], 1.96 * now.std[i], Math.min(...truth)].map((v) => minus(v.toFixed(1)));
-    const sentence = `${trials.length} networks, the best with an error of ${best} %. Next: ${x} units, expected there ${mean} ± ${half} %.` +
+    const sentence = `${trials.length} networks, the best with an error of ${best} %. Next: ${x} units, ` +
+      (isTrained(x) ? "which is trained already: move the ring." : `expected there ${mean} ± ${half} %.`) +
       (revealed ? ` The function's lowest value is ${lowest} %.` : "");
     status.textContent = sentence;
     main.chart.label = `Mean and 95 % band of a Gaussian process through ${trials.length} networks. ${sentence}`;
     say(sentence);
   }
   begin();
-  return { charts: [main.chart, ...rows.map((row) => row.chart)], nodes: [area, key, field, knob.node, buttons], update, stop: () => {} };
+  return { charts: [main.chart, ...rows.map((row) => row.chart)], nodes: [area, names, field, knob.node, buttons], update, stop: () => {} };
 }
 export default { render };

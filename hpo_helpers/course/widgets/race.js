@@ -1,6 +1,6 @@
 // Chapter 4: two rules race on one hidden function, or on many.
 import { range } from "./numbers.js";
-import { BOLDNESS, exploration, hidden, judged, NAMES, nearest, Posterior, RULES } from "./search.js";
+import { BOLDNESS, exploration, hidden, judged, key, NAMES, nearest, Posterior, RULES } from "./search.js";
 import { Chart, make } from "./base.js";
 import { button, choice, legend } from "./controls.js";
 
@@ -56,10 +56,9 @@ function picture(plots, chosen) {
     return new Posterior(box, TRACK, { x: [0, 1], y: [-3, 3], height: 200, xLabel: "x", yLabel: "loss" });
   });
   const chart = new Chart(goal, { x: [FIRST.length, LAST], y: [0, 1], height: 170, yLabel: "best loss, above the lowest there is", xLabel: "trials", yCount: 3 });
-  const curves = STYLES.map((style) => chart.add(style));
-  const key = legend(...STYLES.map((style, i) => [style, `${["first", "second"][i]} rule`]), ["area blue", "95 % band", "area"],
-    ["green dotted thick", "the hidden function"], ["vermillion thin", "next trial"]);
-  plots.append(area, goal, key);
+  const curves = STYLES.map((style) => chart.add(style)), ends = ["mark blue", "mark orange"].map((mark) => chart.add(mark));
+  const above = key("trials"), below = legend(...STYLES.map((style, i) => [style, `${["first", "second"][i]} rule`]));
+  plots.append(area, above, goal, below);
   const draw = (race, shown) => {
     sides.forEach((side, i) => {
       const now = race.judged(i), trials = race.searches[i];
@@ -67,9 +66,12 @@ function picture(plots, chosen) {
       side.chart.label = `Search by ${RULES[race.rules[i]][0]} after ${trials.length} trials, best loss ${now.best.toFixed(2)}.`;
     });
     chart.rise(0, 1.1 * Math.max(0.1, ...shown.flat()));
-    shown.forEach((ys, i) => chart.line(curves[i], COUNTS.slice(0, ys.length), ys));
+    shown.forEach((ys, i) => {
+      chart.line(curves[i], COUNTS.slice(0, ys.length), ys);
+      chart.spots(ends[i], [COUNTS[ys.length - 1]], [ys.at(-1)]);
+    });
   };
-  return { draw, chart, charts: [...sides.map((side) => side.chart), chart], nodes: [area, goal, key] };
+  return { draw, chart, charts: [...sides.map((side) => side.chart), chart], nodes: [area, above, goal, below] };
 }
 
 export function race(plots, controls, status, say) {
@@ -121,7 +123,8 @@ export function race(plots, controls, status, say) {
     step.disabled = finish.disabled = now.ended;
     const sentence = tally
       ? `After ${tally.n} functions: ${names[0]} is ${ends[0]} above the lowest loss on average, ${names[1]} ${ends[1]}. ` +
-        `The first found the lower loss ${tally.wins[0]} times, the second ${tally.wins[1]} times; else they differ by 0.01 or less.`
+        `The first found the lower loss ${tally.wins[0]} times, the second ${tally.wins[1]} times; else they differ by 0.01 or less. ` +
+        "The upper charts show the last function."
       : `After ${now.searches[0].length} trials: ${names[0]} is ${ends[0]} above the lowest loss, ${names[1]} ${ends[1]}.`;
     status.textContent = sentence;
     chart.label = `Best loss by the number of trials, for two rules. ${sentence}`;

@@ -4,7 +4,7 @@ import {
   confidenceImprovement, expectedImprovement, logExpectedImprovement, lowerConfidenceBound, probabilityOfImprovement, Process,
 } from "./process.js";
 import { Chart, minus } from "./base.js";
-import { slider } from "./controls.js";
+import { legend, slider } from "./controls.js";
 
 export const BOLDNESS = 0.5;
 /** What the knob means to a bound, and to a probability or an expectation: in the middle 1.96 and no margin. */
@@ -48,6 +48,11 @@ export function judged(trials, scene, name, boldness) {
   const of = scores.map((v, i) => (open[i] && v === top ? bounds[i] : -Infinity));
   return { mean, std, best, scores, next: argmax(of), tied: of.filter((v) => v > -Infinity).length > 1 };
 }
+
+/** What is to be seen in charts of posteriors; `trials` is the word for what was tried. */
+export const key = (trials) => legend(["blue thick", "mean"], ["area blue", "95 % band", "area"],
+  ["mark ink", `${trials}, the last one ringed`, "disc"], ["soft dashed thin", "best so far"], ["vermillion thin", "next trial"],
+  ["green dotted thick", "the hidden function"]);
 
 /** A chart of a posterior with its trials. */
 export class Posterior {

@@ -7,7 +7,7 @@ const MEAN = [0, 1], STD = [1, Math.sqrt(2.5)];
 const START = 0.7 / STD[1];  // the covariance of the chapter
 const FIRST_SEED = 5;
 const MOST = 0.99, WITHIN = Math.sqrt(-2 * Math.log(0.05));  // so many standard deviations hold 95 % of the pairs
-const LIMITS = [[-3.5, 3.5], [-4, 6]], SIDES = [0.12, 0.88];
+const LIMITS = [[-3.5, 3.5], [-5, 7]], SIDES = [0.12, 0.88];
 const AROUND = range(121, 0, 2 * Math.PI), UP = range(161, ...LIMITS[1]);
 
 /** Pairs with means and standard deviations as given and a correlation, from pairs of standard normal numbers. */
@@ -24,7 +24,7 @@ const sight = (nodes, seen) => nodes.forEach((node) => { node.style.display = se
 /** Dots, the ellipse, and where one number is known what is left of the other. */
 function scatter(plots) {
   const [across, high] = LIMITS;
-  const chart = new Chart(plots, { x: across, y: high, height: 310, xLabel: "variable 1", yLabel: "variable 2" });
+  const chart = new Chart(plots, { x: across, y: high, height: 310, xLabel: "variable 1", yLabel: "variable 2", yCount: 6 });
   const cloud = chart.add("mark blue"), oval = chart.add("blue thin"), ridge = chart.add("soft thin dashed");
   const slice = chart.add("orange thin"), bell = chart.add("area orange"), edge = chart.add("orange");
   const strip = chart.add("mark orange"), dot = chart.add("mark purple");
@@ -48,7 +48,7 @@ function scatter(plots) {
 
 /** The same pairs as lines between two upright axes. */
 function parallel(plots, bottom) {
-  const high = LIMITS[1], chart = new Chart(plots, { x: [0, 1], y: high, height: 310, yLabel: "value", xTicks: false });
+  const high = LIMITS[1], chart = new Chart(plots, { x: [0, 1], y: high, height: 310, yLabel: "value", xTicks: false, yCount: 6 });
   chart.bottom = bottom;
   const all = chart.add(""), fan = chart.add("orange thin faint"), line = chart.add("purple thick");
   const uprights = SIDES.map(() => chart.add("axis", "line", chart.back));
@@ -90,7 +90,7 @@ export function render({ el }) {
   const { plots, controls, status, say, start } = framed(el, {
     two: true,
     question: "What does a correlation look like, and what does one number tell about another?",
-    how: "Drag the red ring up or down: it sets the correlation. Then let variable 1 be known, and drag the black point. " +
+    how: "Drag the ring up or down: it sets the correlation. Then let variable 1 be known, and drag the filled point. " +
       "By keyboard: Tab to a point, then use the arrows.",
   });
   const left = scatter(plots), right = parallel(plots, left.chart.bottom);
