@@ -83,9 +83,7 @@ def evaluate(
     return outcome, failure
 
 
-def _run(
-    losses: Generator[Any, None, Any], number: int, pruner: Pruner | None, curves: dict[int, list[float]]
-) -> Outcome:
+def _run(losses: Any, number: int, pruner: Pruner | None, curves: dict[int, list[float]]) -> Outcome:
     """Take the losses that an objective yields, as long as the pruner says."""
     curve, info = curves[number], dict[str, Any]()
     while True:
@@ -135,7 +133,7 @@ def outcome_of(result: Any, else_error: str = "") -> Outcome:
     if given is not None:
         array = checked_array("curve", given, finite=False)
         curve = array.tolist() if array.ndim == 1 else refuse("curve", "be a list of losses", given)
-    if info.get("status") == "fail":
+    if isinstance(status := info.get("status"), str) and status == "fail":
         error = "objective returned the status 'fail'" + (f": {info['err']}" if "err" in info else "")
     else:
         number = _number(loss, result, "returned")

@@ -92,7 +92,7 @@ class Journal:
                 self._file = opened.enter_context(open(self.path, "a+b", buffering=0))
             except BlockingIOError as error:
                 text = f"Journal {self.path} is being written by another search"
-                raise ValueError(f"{text}; wait until that is done, or begin another journal.") from error
+                raise ValueError(f"{text}; close() that, wait, or begin another journal.") from error
             except OSError as error:
                 raise _unusable(self.path, error) from error
             self._file.seek(0)

@@ -4,6 +4,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from reprlib import repr as short
@@ -115,24 +116,35 @@ def header_of(space: Space, seed: int, sampler: str) -> dict[str, Any]:
 
 
 def _is_json(line: bytes) -> bool:
-    try:
+    with suppress(ValueError, RecursionError):
         json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
+        return True
+    return False
 
 
-def strict(value: Any, depth: int = 0) -> Any:
-    """Return what strict JSON can hold: a mark for NaN, its repr for an unknown object."""
+def strict(value: Any, above: tuple[int, ...] = ()) -> Any:
+    """Return what strict JSON can hold: a mark for NaN, its repr for an unknown object.
+
+    Of what holds itself, an entry of the uppermost dict is written as its repr.
+    """
     if isinstance(value, (np.generic, np.ndarray)):
-        value = value.tolist()
-    if depth < DEEPEST and isinstance(value, Mapping):
-        return {str(key): strict(child, depth + 1) for key, child in value.items()}
-    if depth < DEEPEST and isinstance(value, (list, tuple)):
-        return [strict(child, depth + 1) for child in value]
+        value = (value.astype(str) if value.dtype.kind in "mM" else value).tolist()
+    if id(value) in above:
+        raise RecursionError
+    inside = (*above, id(value))
+    if len(above) < DEEPEST and isinstance(value, Mapping):
+        return {str(key): (strict if above else _entry)(child, inside) for key, child in value.items()}
+    if len(above) < DEEPEST and isinstance(value, (list, tuple)):
+        return [strict(child, inside) for child in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else {"float": str(float(value))}
     return value if value is None or isinstance(value, (bool, int, str)) else short(value)
+
+
+def _entry(value: Any, above: tuple[int, ...]) -> Any:
+    with suppress(RecursionError):
+        return strict(value, above)
+    return short(value)
 
 
 def _number(found: dict[str, Any]) -> Any:

@@ -140,7 +140,7 @@ def minimize(
                     for trial, outcome, failure in workers.ended():
                         trial = whole(search.tell, trial, outcome)
                         took = trial.seconds
-                        _advance(bar, trials)
+                        _advance(bar, trials, trial)
                         stop = None if callback is None else callback(trials)
                         ending |= isinstance(stop, (bool, np.bool_)) and bool(stop)
                         failed = failed or (None if failure is None else (trial, failure))
@@ -228,8 +228,10 @@ def _bar(total: int, done: int, shown: bool) -> Any:
     return tqdm(total=total, initial=done, desc="trials", disable=not shown)
 
 
-def _advance(bar: Any, trials: Trials) -> None:
+def _advance(bar: Any, trials: Trials, trial: Trial) -> None:
     """Count a trial, and show the best loss."""
-    if not bar.disable and np.isfinite(trials.losses).any():
-        bar.set_postfix(best=f"{np.nanmin(trials.losses):.4g}", refresh=False)
+    if not bar.disable and trial.state == "finished":
+        known = bar.lowest if hasattr(bar, "lowest") else np.nanmin(trials.losses)  # the journal's, too
+        bar.lowest = min(known, trial.loss)
+        bar.set_postfix(best=f"{bar.lowest:.4g}", refresh=False)
     bar.update()

@@ -54,8 +54,8 @@ class SuccessiveHalving:
     factor: int = 3
 
     def __post_init__(self) -> None:
-        checked_integer("grace", self.grace, 1)
-        checked_integer("factor", self.factor, 2)
+        object.__setattr__(self, "grace", checked_integer("grace", self.grace, 1))
+        object.__setattr__(self, "factor", checked_integer("factor", self.factor, 2))
 
     def keep_going(self, curve: Curve, others: Sequence[Curve]) -> bool:
         """Tell whether a trial goes on; see `Pruner`."""
@@ -91,14 +91,14 @@ class MedianRule:
     n_startup: int = 5
 
     def __post_init__(self) -> None:
-        checked_integer("grace", self.grace, 1)
-        checked_integer("n_startup", self.n_startup, 1)
+        object.__setattr__(self, "grace", checked_integer("grace", self.grace, 1))
+        object.__setattr__(self, "n_startup", checked_integer("n_startup", self.n_startup, 1))
 
     def keep_going(self, curve: Curve, others: Sequence[Curve]) -> bool:
         """Tell whether a trial goes on; see `Pruner`."""
         n = len(curve)
-        means = [_mean(other[:n]) for other in others if len(other) >= n]
-        return n < self.grace or len(means) < self.n_startup or _lowest(curve) <= float(np.median(means))
+        there = [other[:n] for other in others if self.grace <= n <= len(other)]
+        return len(there) < self.n_startup or _lowest(curve) <= float(np.median(list(map(_mean, there))))
 
 
 def _lowest(losses: Curve) -> float:

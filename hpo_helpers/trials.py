@@ -3,7 +3,7 @@
 import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -118,7 +118,7 @@ class Trials(Sequence[Trial]):
     trials : iterable of Trial, optional
         Trial ``k`` has the number ``k``, but in a slice.
     space : Space, or nested dict, list or tuple, optional
-        What was searched. Default: the first trial's.
+        What was searched, also by trials that do not say. Default: the first trial's.
 
     Raises
     ------
@@ -135,6 +135,7 @@ class Trials(Sequence[Trial]):
                 refuse("trials", "be Trial objects", trial, kind=TypeError)
         space = self._trials[0].space if space is None and self._trials else space
         self.space = space if space is None or isinstance(space, Space) else Space(space)
+        self._trials = [t if t.space or not self.space else replace(t, space=self.space) for t in self]
 
     def __len__(self) -> int:
         return len(self._trials)

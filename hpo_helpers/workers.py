@@ -11,7 +11,6 @@ from typing import Any, Self
 
 from .checks import checked_integer, checked_object, refuse
 from .evaluation import Objective, evaluate
-from .pruners import Pruner
 from .trials import Trial, Trials
 
 
@@ -47,9 +46,7 @@ class Workers:
         If the arguments make no sense, or the objective cannot be sent to other processes.
     """
 
-    def __init__(
-        self, objective: Objective, pruner: Pruner | None, executor: Any, n_parallel: int | None, keep: bool
-    ) -> None:
+    def __init__(self, objective: Objective, pruner: Any, executor: Any, n_parallel: Any, keep: bool) -> None:
         if pruner is not None:
             checked_object("pruner", pruner, "keep_going", "write pruner=SuccessiveHalving()")
         if executor is not None:
@@ -67,7 +64,7 @@ class Workers:
         self._broken: list[Trial] = []  # what ran in an executor that is gone
         self._why: BaseException | None = None
         self._suspects: list[Trial] = []  # of having killed a worker: the first of them runs alone
-        _check_movable(self._executor, (objective, pruner))
+        _check_movable(self._executor, {"objective": objective, "pruner": pruner})
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +173,7 @@ class _Here(Executor):
         return future
 
 
-def _check_movable(executor: Executor, things: Any) -> None:
+def _check_movable(executor: Executor, things: dict[str, Any]) -> None:
     """Refuse what cannot be sent to an executor's processes."""
     if isinstance(executor, (_Here, futures.ThreadPoolExecutor)):
         return
@@ -185,8 +182,9 @@ def _check_movable(executor: Executor, things: Any) -> None:
     else:
         mend = "leave out what it refers to that cannot be pickled, such as open files and locks"
         send = import_module("cloudpickle").dumps
-    try:
-        send(things)
-    except Exception as error:
-        must = f"be something that can be sent to another process ({error})"
-        refuse("objective", must, things[0], mend, TypeError)
+    for name, thing in things.items():
+        try:
+            send(thing)
+        except Exception as error:
+            must = f"be something that can be sent to another process ({error})"
+            refuse(name, must, thing, mend, TypeError)

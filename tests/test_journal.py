@@ -587,3 +587,23 @@ def test_what_could_not_be_written_whole_is_taken_back(tmp_path):
     search.tell(second, 2.0)
     search.close()
     assert [t.state for t in load(path)] == ["running", "finished"]
+
+
+def test_what_holds_itself_is_written_as_a_short_text(path):
+    ring = [{"number": k, "near": []} for k in range(30)]
+    for k, node in enumerate(ring):
+        node["near"] = [ring[(k + step) % 30] for step in (-2, -1, 1, 2)]
+    twice = [1, 2]
+    told = {"loss": 1.0, "graph": ring[0], "a": twice, "b": {"again": twice}}
+    minimize(lambda configuration: told, Uniform(0, 1), n_trials=1, journal=path, progress=False)
+    info = load(path)[0].info
+    assert isinstance(info["graph"], str) and len(path.read_bytes()) < 2000
+    assert info["a"] == [1, 2] and info["b"] == {"again": [1, 2]}
+
+
+@pytest.mark.parametrize("unit", ["D", "s", "ns"])
+def test_a_moment_is_written_as_text(path, unit):
+    told = {"loss": 1.0, "when": np.datetime64("2026-11-30", unit), "took": np.timedelta64(5, unit)}
+    minimize(lambda configuration: told, Uniform(0, 1), n_trials=1, journal=path, progress=False)
+    info = load(path)[0].info
+    assert "2026-11-30" in info["when"] and "5" in info["took"]

@@ -29,6 +29,7 @@ from hpo_helpers import (
     Space,
     SuccessiveHalving,
     TPESampler,
+    Trials,
     Uniform,
     load,
     minimize,
@@ -592,3 +593,14 @@ def test_a_warning_has_a_line_wherever_it_comes_from():
     code = "Space({'a': [1, 2], 'x': Uniform(0, 1)})"
     with pytest.warns(UserWarning, match="a is a list of constants"):
         exec(code, {"Space": Space, "Uniform": Uniform})  # globals without a __name__
+
+
+def test_the_bar_shows_the_best_loss_without_looking_at_all_again(monkeypatch, tmp_path, capsys):
+    looks, losses = [], Trials.losses.fget
+    monkeypatch.setattr(Trials, "losses", property(lambda trials: (looks.append(1), losses(trials))[1]))
+    given = iter([3.0, math.nan, 0.25, 5.0, 7.0, 6.0])
+    more = {"sampler": RandomSampler(), "seed": 0, "journal": tmp_path / "search.jsonl", "on_error": "record"}
+    minimize(lambda x: next(given), Uniform(0, 1), n_trials=4, **more)
+    assert "best=0.25" in capsys.readouterr().err and len(looks) == 1
+    minimize(lambda x: next(given), Uniform(0, 1), n_trials=6, **more)
+    assert "best=0.25" in capsys.readouterr().err and len(looks) == 2

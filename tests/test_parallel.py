@@ -295,6 +295,22 @@ def test_an_objective_that_cannot_be_sent_is_refused_before_anything_starts(path
     assert not path.exists()
 
 
+class Locked:
+    """A pruner that no other process can have."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def keep_going(self, curve, others):
+        return True
+
+
+def test_of_what_cannot_be_sent_the_right_one_is_named():
+    with pytest.raises(TypeError, match="pruner must be something that can be sent .* got <test_paralle"):
+        search(yielding, pruner=Locked(), n_parallel=2)
+
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -236,3 +236,21 @@ def test_bars_are_in_the_order_given_with_one_standard_deviation():
     spans = [segment[:, 0] for segment in ax.collections[0].get_segments()]
     np.testing.assert_allclose(spans, [[0.6, 1.0], [0.05, 0.15]])
     assert plot_importance(importance) is plt.gca()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [np.arange(40) + 10.0**9, 10.0 ** np.linspace(-60, -47, 40), 10.0 ** np.linspace(30, 45, 40)],
+    ids=["large", "small", "larger than float32"],
+)
+def test_values_that_a_forest_does_not_tell_apart_are_told_by_their_order(column):
+    losses = np.arange(40.0)
+    other = np.random.default_rng(0).permutation(column)
+    column, other = column[np.random.default_rng(1).permutation(40)], np.where(losses % 7, other, np.nan)
+    losses = column.argsort().argsort() + 1.0
+    table_importance(pd.DataFrame({"column": column, "constant": np.full(40, column.max())}), losses)
+    importance, score = table_importance(pd.DataFrame({"other": other, "column": column}), losses)
+    same, as_good = table_importance(pd.DataFrame({"other": other, "column": losses}), losses)
+    assert importance.index[0] == "column" and importance["mean"]["column"] > 1
+    assert score > 0.9 and score == pytest.approx(as_good, abs=0.05)
+    assert importance["mean"]["column"] == pytest.approx(same["mean"]["column"], abs=0.2)

@@ -268,3 +268,19 @@ def test_samplers_learn_from_stopped_trials(sampler):
     trials = search(objective, space, sampler=sampler, n_trials=40, pruner=SuccessiveHalving())
     late = [t.values["x"] for t in trials[25:]]
     assert np.median(np.abs(np.array(late) - 0.3)) < 0.12
+
+
+@pytest.mark.parametrize("pruner", [SuccessiveHalving(np.uint8(1), np.uint8(3)), MedianRule(np.int8(1))])
+def test_small_integers_of_numpy_are_integers(pruner):
+    assert all(type(value) is int for value in vars(pruner).values())
+    assert pruner.keep_going([1.0] * 300, [])
+
+
+def test_before_the_first_decision_no_other_curve_is_read():
+    class Unread(list):
+        def __len__(self):
+            raise AssertionError("it was read")
+
+    assert MedianRule(grace=3).keep_going([1.0, 1.0], [Unread()])
+    with pytest.raises(AssertionError, match="it was read"):
+        MedianRule(grace=2).keep_going([1.0, 1.0], [Unread()])

@@ -10,6 +10,7 @@ import pytest
 from hpo_helpers import (
     Choice,
     Exhausted,
+    GaussianProcessSampler,
     GridSampler,
     Integer,
     LogUniform,
@@ -21,6 +22,7 @@ from hpo_helpers import (
     Uniform,
     load,
 )
+from hpo_helpers.samplers.default import DefaultSampler
 
 SPACE = {"x": Uniform(-2, 2), "f": Choice([{"lr": LogUniform(1e-3, 1)}, "none"])}
 
@@ -326,3 +328,22 @@ def test_what_the_journal_has_is_not_told_again_though_the_call_was_broken_off(t
         with pytest.raises(ValueError, match="not told of yet"):
             search.tell(trial, 0.5)
     assert [t.loss for t in load(path)] == [0.5]
+
+
+def test_an_entry_called_status_may_be_anything():
+    search = Search(Uniform(0, 1), seed=0)
+    told = search.tell(search.ask(), {"loss": 2.0, "status": np.array([0, 1])})
+    assert told.loss == 2.0 and told.info["status"].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("kind", [GaussianProcessSampler, DefaultSampler])
+def test_a_suggest_of_ones_own_counts_also_where_many_are_free(kind):
+    class Even(kind):
+        def suggest(self, space, trials, rng):
+            return {"n": super().suggest(space, trials, rng)["n"] // 2 * 2}
+
+    search = Search({"n": Integer(0, 999)}, sampler=Even(), seed=0)
+    for _ in range(15):
+        for trial in search.ask_together(12):
+            assert trial.values["n"] % 2 == 0
+            search.tell(trial, float(trial.values["n"]))

@@ -321,3 +321,12 @@ def test_names_that_look_alike_have_a_row_each():
     space = Space({"a b": Uniform(0, 1), "a  b": Uniform(0, 1)})
     trial = Trial(0, {"a b": 0.25, "a  b": 0.75}, 1.0, "finished", space=space)
     assert trial._repr_html_().count("<tr>") == 2
+
+
+def test_trials_give_their_space_to_those_that_have_none():
+    trials = Trials([Trial(0, {"x": 0.5}, 1.0, "finished"), Trial(1, {"x": 0.7})], {"x": Uniform(0, 1)})
+    assert [trial.configuration for trial in trials] == [{"x": 0.5}, {"x": 0.7}]
+    own = Trial(0, {"x": 0.5}, 1.0, "finished", space=Space({"x": Uniform(0, 2)}))
+    assert Trials([own], {"x": Uniform(0, 1)})[0] is own
+    bare = Trial(0, {"x": 0.5})
+    assert Trials([bare])[0] is bare

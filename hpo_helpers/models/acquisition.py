@@ -61,9 +61,7 @@ def checked_prediction(mean: ArrayLike, std: ArrayLike) -> tuple[np.ndarray, np.
     return mean, std
 
 
-def standardized(
-    mean: ArrayLike, std: ArrayLike, best: float, margin: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def standardized(mean: ArrayLike, std: ArrayLike, best: float, margin: float) -> tuple[np.ndarray, ...]:
     """Gain over the best value, its standard deviation, and their ratio z (±inf at std = 0)."""
     mean, std = checked_prediction(mean, std)
     best, margin = checked_number("best", best), checked_number("margin", margin)

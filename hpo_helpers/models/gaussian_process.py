@@ -136,9 +136,7 @@ class GaussianProcess(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     @np.errstate(over="ignore", under="ignore")
-    def log_marginal_likelihood(
-        self, theta: ArrayLike | None = None, eval_gradient: bool = False
-    ) -> float | tuple[float, np.ndarray]:
+    def log_marginal_likelihood(self, theta: ArrayLike | None = None, eval_gradient: bool = False) -> Any:
         """Log marginal likelihood of the observations (R&W Eq. 2.30; 2.45 for a learned mean).
 
         Parameters

@@ -104,9 +104,7 @@ def plot_parameter(
     return ax
 
 
-def draw_against(
-    ax: Axes, x: np.ndarray, losses: np.ndarray, labels: list[str] | None, ceiling: float | None, style: Any
-) -> None:
+def draw_against(ax: Axes, x: Any, losses: Any, labels: Any, ceiling: float | None, style: Any) -> None:
     """Draw losses against numbers, or against the indices of options with labels; x is NaN where missing."""
     if labels is not None:
         x = x + (np.arange(len(x)) * GOLDEN % 1 - 0.5) * SPREAD

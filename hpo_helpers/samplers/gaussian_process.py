@@ -95,6 +95,8 @@ class GaussianProcessSampler:
         Of more, each other is the candidate whose expected improvement is the largest if those before it
         end as expected. 64 take a few times the work of one, more with few trials or parameters.
         """
+        if n > 1 and type(self).suggest is not GaussianProcessSampler.suggest:  # a subclass has its own
+            return [self.suggest(space, trials, rng)]
         seen, n = Seen.of(space, trials), n if n > N_SINGLY else 1
         tried, found = set(keys(space.table([trial.values for trial in trials]))), list[Values]()
         if len(tried) < space.size:

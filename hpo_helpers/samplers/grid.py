@@ -1,7 +1,7 @@
 """Every combination of a few values of each parameter."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,7 @@ from ..spaces import Exhausted, Parameter, Space, Values
 from ..trials import Trial
 
 
-def combinations(
-    parameters: Sequence[Parameter], values_of: Callable[[Parameter], Iterable[Any]], found: Values
-) -> Iterator[Values]:
+def combinations(parameters: Sequence[Parameter], values_of: Any, found: Values) -> Iterator[Values]:
     """Yield all combinations of some values of parameters, the last of which changes fastest.
 
     They are those of nested loops, but under each option of a choice lie the combinations of that
