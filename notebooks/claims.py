@@ -30,7 +30,9 @@ HEAD = """\
 # Do the claims survive other seeds?
 
 Each experiment of the course ends with its claims in code, `holds("a sentence", condition)`. Here the
-chapters ran with seeds that are not the stored ones. Made by `make claims`.
+chapters ran with seeds that are not the stored ones. Where a claim reads recorded trainings, as most of
+chapter 8's and many of chapter 5's do, these are the same each time, and only what is computed from them
+differs. Made by `make claims`.
 """
 
 
